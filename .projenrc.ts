@@ -1,0 +1,186 @@
+import { awscdk, javascript, typescript } from 'projen';
+
+const minNodeVersion = '20.0.0';
+
+/** Folders of TypeScript that jsii does not compile. */
+const rooms = ['test', 'bin', 'signer', 'scripts', 'demo', 'bench', 'examples'];
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-roles-anywhere',
+  description: 'AWS CDK constructs, a runtime signer and an offline simulator for IAM Roles Anywhere',
+  author: 'cdk-roles-anywhere contributors',
+  authorAddress: 'https://github.com/cdk-roles-anywhere',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-roles-anywhere/cdk-roles-anywhere.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-roles-anywhere contributors',
+  keywords: ['aws', 'cdk', 'iam', 'roles-anywhere', 'x509', 'certificate', 'credentials', 'on-premises', 'hybrid'],
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion,
+  cdkVersion: '2.276.0',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  projenrcTs: true,
+  typescriptRunner: typescript.TypeScriptRunner.tsx(),
+
+  release: false,
+  buildWorkflow: true,
+  buildWorkflowOptions: {
+    postBuildSteps: [{ name: 'test', run: 'npx projen test' }],
+  },
+  depsUpgrade: false,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  pullRequestTemplate: false,
+
+  publishToPypi: { distName: 'cdk-roles-anywhere', module: 'cdk_roles_anywhere' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkrolesanywhere',
+    mavenGroupId: 'io.github.cdk-roles-anywhere',
+    mavenArtifactId: 'cdk-roles-anywhere',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkRolesAnywhere', packageId: 'CdkRolesAnywhere' },
+  publishToGo: { moduleName: 'github.com/cdk-roles-anywhere/cdk-roles-anywhere-go' },
+
+  // Functions are bundled by scripts/bundle.ts into assets/, not into generated constructs.
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+
+  devDeps: [
+    '@aws-sdk/client-sts', // the ordinary AWS client that demo and tests obtain credentials with
+    '@peculiar/x509', // issues certificates in tests and demo, and is an oracle for src/x509
+    'reflect-metadata', // @peculiar/x509 needs it loaded first
+    'aws-cdk@^3', // the real `cdk synth` in demo and tests
+    'bun', // compiles the standalone signer binaries
+    'cdk-nag@^3', // a second opinion on every example
+    'esbuild', // bundles signer, command line and functions
+    'fast-check', // property tests
+    'tsx', // runs the TypeScript of scripts, demo, bench and examples
+  ],
+  allowScripts: ['bun', 'esbuild'],
+
+  jestOptions: {
+    jestVersion: '^30',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    junitReporting: false,
+    jestConfig: {
+      collectCoverage: false,
+      // A test run on two cores next to a `cdk synth` needs more than Jest's five seconds.
+      testTimeout: 60_000,
+      maxWorkers: '100%',
+      workerIdleMemoryLimit: '1500MB',
+    },
+  },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: rooms,
+    commandOptions: { fix: false },
+    projectService: false,
+    tsconfigPath: './tsconfig.dev.json',
+  },
+  gitignore: ['/assets/', '/cdk.out/', '/cdk.context.json', '*.bun-build', '/.demo/'],
+  npmignore: [
+    '/examples/', '/demo/', '/bench/', '/scripts/', '/signer/', '/bin/', '/docs/', '/.ci/', '/.demo/', 'cdk.out', '*.bun-build',
+    '!/assets/',
+  ],
+  bin: { 'cdk-roles-anywhere': 'assets/cli/cdk-roles-anywhere.cjs' },
+});
+
+// ---- what users can import: the constructs, and the simulator beside them
+project.package.addField('exports', {
+  '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+  './simulator': { types: './lib/simulator/index.d.ts', default: './lib/simulator/index.js' },
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+  './.warnings.jsii.js': './.warnings.jsii.js',
+});
+// Compilers with `moduleResolution: node` do not read "exports".
+project.package.addField('typesVersions', { '*': { simulator: ['lib/simulator/index.d.ts'] } });
+
+// ---- tasks: build, demo, build:signer, bench
+const bundle = project.addTask('bundle', {
+  description: 'Bundle the portable signer and the command line into assets/',
+  exec: 'tsx scripts/bundle.ts',
+});
+project.postCompileTask.spawn(bundle);
+
+// `build` ends with what a release needs; testing is a command of its own (`npm test`), so that nothing runs twice.
+project.tasks.removeTask('build');
+const build = project.addTask('build', { description: 'Project files, jsii, API.md and the bundles under assets/' });
+build.spawn(project.defaultTask!);
+build.spawn(project.preCompileTask);
+build.spawn(project.compileTask);
+build.spawn(project.postCompileTask);
+
+project.addTask('build:signer', {
+  description: 'Compile the standalone signer into dist/signer (default: for this machine)',
+  exec: 'tsx scripts/build-signer.ts',
+  receiveArgs: true,
+});
+project.addTask('demo', {
+  description: 'From a CA certificate to a host that holds credentials, on this machine alone',
+  exec: 'tsx demo/demo.ts',
+});
+project.addTask('bench', {
+  description: 'Print the figures of the README, each beside its peer',
+  exec: 'tsx bench/bench.ts',
+  receiveArgs: true,
+});
+
+// One configuration for the editor, eslint and the type check, over every room.
+const tsconfigDev = new javascript.TypescriptConfig(project, {
+  fileName: 'tsconfig.dev.json',
+  extends: javascript.TypescriptConfigExtends.fromTypescriptConfigs([project.tsconfig!]),
+  include: ['src/**/*.ts', ...rooms.map((room) => `${room}/**/*.ts`), '.projenrc.ts'],
+  exclude: ['node_modules', '**/cdk.out'],
+  compilerOptions: { rootDir: '.', noEmit: true, isolatedModules: true },
+});
+
+// Type-check what jsii does not compile; Jest only strips types.
+const typecheck = project.addTask('typecheck', {
+  description: 'Type-check tests, signer, command line, scripts and examples',
+  exec: `tsc -p ${tsconfigDev.fileName}`,
+});
+project.testTask.spawn(typecheck);
+
+// ---- who may lean on whom (a wall that the editor shows)
+const zone = (target: string | string[], from: string, except: string[], message: string) => ({ target, from, except, message });
+project.eslint!.addRules({
+  'import/no-restricted-paths': ['error', {
+    zones: [
+      zone('./src/x509', './src', ['./x509'], 'x509 is the ground floor and imports nothing'),
+      zone('./src/create-session', './src', ['./create-session', './x509'], 'create-session leans on x509 only'),
+      zone('./src/trust-model', './src', ['./trust-model', './x509'], 'trust-model leans on x509 only'),
+      zone('./src/simulator', './src', ['./simulator', './x509', './create-session', './trust-model'],
+        'the simulator leans on x509, create-session and trust-model'),
+      zone(['./src/*.ts', './src/private'], './src/simulator', [], 'constructs never import the simulator'),
+      zone(['./src/*.ts', './src/private'], './src/create-session', [], 'constructs never import create-session'),
+      zone('./src/private', './src', ['./private', './x509', './trust-model'], 'src/private serves the constructs, not the other way round'),
+      zone('./signer', './src', ['./x509', './create-session'], 'the signer leans on x509 and create-session'),
+      ...['signer', 'lambda', 'bin', 'test', 'demo', 'scripts', 'bench', 'examples']
+        .map((room) => zone('./src', `./${room}`, [], 'nothing in src imports upward')),
+    ],
+  }],
+  'import/no-cycle': ['error'],
+});
+// Bits are the trade of a DER reader.
+project.eslint!.addOverride({
+  files: ['src/x509/**/*.ts', 'src/create-session/**/*.ts'],
+  rules: {
+    'no-bitwise': 'off',
+    'import/no-nodejs-modules': ['error'],
+  },
+});
+// Examples are written as a user would write them: they import the package by its name, which exists after a build only.
+project.eslint!.addOverride({
+  files: ['examples/**/*.ts'],
+  rules: { 'import/no-unresolved': 'off', 'import/no-extraneous-dependencies': 'off' },
+});
+project.eslint!.addIgnorePattern('cdk.out');
+
+project.synth();
