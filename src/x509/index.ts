@@ -1,0 +1,7 @@
+/** The ground floor: reads PEM, DER, certificates and distinguished names. It does no cryptography and imports nothing. */
+export * from './certificate';
+export * from './der';
+export * from './distinguished-name';
+export * from './errors';
+export * from './oids';
+export * from './pem';

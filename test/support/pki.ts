@@ -1,0 +1,107 @@
+/** Issues throw-away certificates for tests and the demo, with @peculiar/x509 and keys that are made on the spot. */
+import 'reflect-metadata';
+import { webcrypto } from 'crypto';
+import * as x509 from '@peculiar/x509';
+
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+
+/** Key kinds that Node 20 can make. */
+export type TestKey = 'P-256' | 'P-384' | 'P-521' | 'RSA-2048' | 'RSA-4096';
+
+/** How a certificate is to differ from the ordinary one of its kind. */
+export interface IssueOptions {
+  /** @default 'P-256' */
+  readonly key?: TestKey;
+  /** Lower-case hexadecimal. @default - random, 16 bytes, positive */
+  readonly serialNumber?: string;
+  /** @default - an hour ago */
+  readonly notBefore?: Date;
+  /** @default - a year from now for hosts, ten for CAs */
+  readonly notAfter?: Date;
+  /** Hash of the signature. @default 'SHA-256' */
+  readonly hash?: 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
+  /** Replaces basicConstraints; `null` leaves the extension out. */
+  readonly basicConstraints?: { readonly ca: boolean; readonly pathLength?: number } | null;
+  /** Replaces keyUsage; `null` leaves the extension out. */
+  readonly keyUsage?: x509.KeyUsageFlags | null;
+  /** @default - none */
+  readonly subjectAltName?: x509.JsonGeneralNames;
+  /** More extensions. */
+  readonly extensions?: readonly x509.Extension[];
+}
+
+/** A certificate with its private key, in the forms that files have. */
+export interface Issued {
+  readonly certificate: x509.X509Certificate;
+  readonly keys: webcrypto.CryptoKeyPair;
+  /** PEM of the certificate, with a final line end. */
+  readonly pem: string;
+  /** DER of the certificate. */
+  readonly der: Uint8Array;
+  /** PKCS#8 PEM of the private key. */
+  readonly keyPem: string;
+}
+
+const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
+
+function algorithm(key: TestKey): webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams {
+  return key.startsWith('RSA')
+    ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: Number(key.substring(4)), publicExponent: new Uint8Array([1, 0, 1]) }
+    : { name: 'ECDSA', namedCurve: key };
+}
+
+function randomSerial(): string {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
+  bytes[0] = (bytes[0] & 0x7f) | 0x40;
+  return Buffer.from(bytes).toString('hex');
+}
+
+async function issue(subject: string, issuer: Issued | undefined, isCa: boolean, options: IssueOptions): Promise<Issued> {
+  const keys = await webcrypto.subtle.generateKey(algorithm(options.key ?? 'P-256'), true, ['sign', 'verify']) as webcrypto.CryptoKeyPair;
+  const signingKey = issuer?.keys.privateKey ?? keys.privateKey;
+  const constraints = options.basicConstraints === undefined ? { ca: isCa } : options.basicConstraints;
+  const usual = isCa ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign : x509.KeyUsageFlags.digitalSignature;
+  const usage = options.keyUsage === undefined ? usual : options.keyUsage;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: options.serialNumber ?? randomSerial(),
+    subject,
+    issuer: issuer?.certificate.subject ?? subject,
+    notBefore: options.notBefore ?? new Date(Date.now() - HOUR),
+    notAfter: options.notAfter ?? new Date(Date.now() + (isCa ? 10 : 1) * YEAR),
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: { ...signingKey.algorithm, hash: options.hash ?? 'SHA-256' } as webcrypto.EcdsaParams,
+    extensions: [
+      ...(constraints ? [new x509.BasicConstraintsExtension(constraints.ca, constraints.pathLength, true)] : []),
+      ...(usage === null ? [] : [new x509.KeyUsagesExtension(usage, true)]),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer?.keys.publicKey ?? keys.publicKey),
+      ...(options.subjectAltName ? [new x509.SubjectAlternativeNameExtension(options.subjectAltName)] : []),
+      ...(options.extensions ?? []),
+    ],
+  });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return {
+    certificate,
+    keys,
+    pem: `${certificate.toString('pem')}\n`,
+    der: new Uint8Array(certificate.rawData),
+    keyPem: `-----BEGIN PRIVATE KEY-----\n${pkcs8.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END PRIVATE KEY-----\n`,
+  };
+}
+
+/** A self-signed CA. `subject` is written most general first: `C=AU, O=Example, CN=Example Root`. */
+export function createRootCa(subject: string, options: IssueOptions = {}): Promise<Issued> {
+  return issue(subject, undefined, true, options);
+}
+
+/** A CA below another one. */
+export function issueCa(issuer: Issued, subject: string, options: IssueOptions = {}): Promise<Issued> {
+  return issue(subject, issuer, true, options);
+}
+
+/** An end-entity certificate with digitalSignature, as Roles Anywhere wants it. */
+export function issueHost(issuer: Issued, subject: string, options: IssueOptions = {}): Promise<Issued> {
+  return issue(subject, issuer, false, options);
+}
