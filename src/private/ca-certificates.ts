@@ -1,0 +1,122 @@
+/** Reads and checks the certificates of a trust anchor at synth. */
+import { Annotations, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { RolesAnywhereError } from './errors';
+import { checkCaCertificate, checkValidity } from '../trust-model/certificate-rules';
+import { bytesEqual, Certificate, encodePem, readCertificates, X509Error } from '../x509';
+
+/** The most characters the service takes as certificate data (API model, `SourceData.x509CertificateData`). */
+const MAX_BUNDLE_LENGTH = 204_800;
+
+/** The documented quota of certificates per trust anchor; it is said to be adjustable, so that exceeding it only warns. */
+const CERTIFICATES_PER_ANCHOR = 2;
+
+/** How long before its end a CA is reported. */
+const EXPIRY_WARNING_DAYS = 90;
+
+const DAY = 24 * 3600 * 1000;
+
+/** What a bundle holds, and the text to render. */
+export interface CaBundle {
+  /** Normalised PEM without anything between the blocks; a token passes as it is. */
+  readonly pem: string;
+  /** Undefined where the bundle is a token and cannot be read at synth. */
+  readonly certificates?: readonly Certificate[];
+}
+
+/**
+ * Reads a bundle of CA certificates and applies the rules for trust anchors to each.
+ *
+ * @param where names the source in messages: a file, or "the bundle"
+ * @throws RolesAnywhereError for anything that the service would refuse, or that must not leave the machine
+ */
+export function readCaBundle(scope: IConstruct, input: string | Uint8Array, where: string): CaBundle {
+  if (typeof input === 'string' && Token.isUnresolved(input)) {
+    return { pem: input };
+  }
+  const certificates = parse(scope, input, where);
+  rejectDuplicates(scope, certificates, where);
+  certificates.forEach((certificate) => checkCertificate(scope, certificate, where));
+  warnAboutQuota(scope, certificates.length);
+  const pem = certificates.map(({ raw }) => encodePem('CERTIFICATE', raw)).join('');
+  if (pem.length > MAX_BUNDLE_LENGTH) {
+    throw new RolesAnywhereError('BUNDLE_TOO_LARGE', `${where} has ${pem.length} characters, the service takes ${MAX_BUNDLE_LENGTH}`, scope);
+  }
+  return { pem, certificates };
+}
+
+function parse(scope: IConstruct, input: string | Uint8Array, where: string): Certificate[] {
+  try {
+    return readCertificates(input);
+  } catch (error) {
+    if (!(error instanceof X509Error)) {
+      throw error;
+    }
+    throw describeUnreadable(scope, error, where, input.length === 0 || (typeof input === 'string' && input.trim() === ''));
+  }
+}
+
+function describeUnreadable(scope: IConstruct, error: X509Error, where: string, empty: boolean): RolesAnywhereError {
+  if (error.code === 'PEM_PRIVATE_KEY') {
+    return new RolesAnywhereError(
+      'PRIVATE_KEY_IN_BUNDLE',
+      `${where} holds a private key at offset ${error.offset}; a trust anchor takes certificates only. `
+      + 'Remove the key from it, and if it has been committed or shared, replace it',
+      scope,
+    );
+  }
+  if (empty) {
+    return new RolesAnywhereError('EMPTY_BUNDLE', `${where} is empty; it should hold one CA certificate in PEM form, two while the CA is being replaced`, scope);
+  }
+  return new RolesAnywhereError('INVALID_CERTIFICATE', `${where} cannot be read as certificates: ${error.message} [${error.code}]`, scope);
+}
+
+function rejectDuplicates(scope: IConstruct, certificates: readonly Certificate[], where: string): void {
+  certificates.forEach((certificate, i) => {
+    if (certificates.slice(0, i).some((earlier) => bytesEqual(earlier.raw, certificate.raw))) {
+      throw new RolesAnywhereError('DUPLICATE_CERTIFICATE', `${where} holds the certificate ${describe(certificate)} twice; remove one copy`, scope);
+    }
+  });
+}
+
+function checkCertificate(scope: IConstruct, certificate: Certificate, where: string): void {
+  const now = new Date();
+  const [refused] = [...checkCaCertificate(certificate).filter(({ undocumented }) => !undocumented), checkValidity(certificate, now)]
+    .filter((finding) => finding !== undefined);
+  if (refused) {
+    throw new RolesAnywhereError('INVALID_CERTIFICATE', `${describe(certificate)} in ${where} cannot be a trust anchor: ${refused.message} [${refused.rule}]`, scope);
+  }
+  for (const finding of checkCaCertificate(certificate).filter(({ undocumented }) => undocumented)) {
+    Annotations.of(scope).addWarningV2(
+      `cdk-roles-anywhere:TrustAnchor.${finding.rule === 'UNDOCUMENTED_SIGNATURE' ? 'undocumentedSignature' : 'unknownCriticalExtension'}`,
+      `${describe(certificate)} in ${where} may be refused: ${finding.message}`,
+    );
+  }
+  warnAboutExpiry(scope, certificate, now);
+}
+
+function warnAboutExpiry(scope: IConstruct, certificate: Certificate, now: Date): void {
+  const daysLeft = Math.floor((certificate.notAfter.getTime() - now.getTime()) / DAY);
+  if (daysLeft < EXPIRY_WARNING_DAYS) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-roles-anywhere:TrustAnchor.caExpiring',
+      `the CA ${describe(certificate)} expires in ${daysLeft} days, on ${certificate.notAfter.toISOString()}. `
+      + 'Add its successor to the bundle now, so that hosts can move over before then',
+    );
+  }
+}
+
+function warnAboutQuota(scope: IConstruct, count: number): void {
+  if (count > CERTIFICATES_PER_ANCHOR) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-roles-anywhere:TrustAnchor.certificateQuota',
+      `the bundle holds ${count} certificates and the default quota is ${CERTIFICATES_PER_ANCHOR} a trust anchor. `
+      + 'Have the quota raised before you deploy, or use one trust anchor a CA',
+    );
+  }
+}
+
+/** A certificate for messages: subject and serial, nothing else. */
+function describe({ subject, serialNumberHex }: Certificate): string {
+  return `"${subject.toString()}" (serial ${serialNumberHex})`;
+}

@@ -1,0 +1,45 @@
+/** The error that constructs throw: a stable code, the construct's path, what is wrong and what to do. */
+import { IConstruct } from 'constructs';
+
+/** Stable codes of everything this library refuses at synth. */
+export type RolesAnywhereErrorCode =
+  | 'INVALID_NAME'
+  | 'INVALID_ARN'
+  | 'INVALID_CERTIFICATE'
+  | 'PRIVATE_KEY_IN_BUNDLE'
+  | 'EMPTY_BUNDLE'
+  | 'DUPLICATE_CERTIFICATE'
+  | 'BUNDLE_TOO_LARGE'
+  | 'FILE_UNREADABLE'
+  | 'PRIVATE_CA_UNSUPPORTED'
+  | 'INVALID_NOTIFICATION'
+  | 'INVALID_CONDITION'
+  | 'CONTRADICTORY_CONDITION'
+  | 'TOO_MANY_ALTERNATIVES'
+  | 'NO_TRUST_ANCHOR'
+  | 'NO_ROLE'
+  | 'TOO_MANY_ROLES'
+  | 'INVALID_SESSION_DURATION'
+  | 'INVALID_SESSION_POLICY'
+  | 'TOO_MANY_MANAGED_POLICIES'
+  | 'INVALID_ATTRIBUTE_MAPPING'
+  | 'PRINCIPAL_HAS_ALTERNATIVES'
+  | 'CONDITION_OVERWRITTEN'
+  | 'TOO_MANY_CRLS'
+  | 'INVALID_CRL';
+
+/** Thrown by the constructs and values of this library. */
+export class RolesAnywhereError extends Error {
+  /** Stable name of the fault, for programs. */
+  public readonly code: RolesAnywhereErrorCode;
+
+  /** Where in the construct tree; undefined for values that are in no tree. */
+  public readonly constructPath?: string;
+
+  public constructor(code: RolesAnywhereErrorCode, message: string, scope?: IConstruct) {
+    super(scope ? `[${scope.node.path}] ${message} (${code})` : `${message} (${code})`);
+    this.name = 'RolesAnywhereError';
+    this.code = code;
+    this.constructPath = scope?.node.path;
+  }
+}

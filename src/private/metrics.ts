@@ -1,0 +1,30 @@
+/** CloudWatch metrics as Roles Anywhere publishes them: names and dimensions in one place. */
+import { Duration } from 'aws-cdk-lib';
+import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { IConstruct } from 'constructs';
+
+const NAMESPACE = 'AWS/RolesAnywhere';
+
+/** A metric about one trust anchor, in the anchor's own account and Region. */
+export function anchorMetric(
+  scope: IConstruct,
+  metricName: 'Success' | 'DaysToExpiry',
+  dimensionsMap: Record<string, string>,
+  statistic: string,
+  periodMinutes: number,
+  props?: MetricOptions,
+): Metric {
+  const period = Duration.minutes(periodMinutes);
+  return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap, statistic, period, ...props }).attachTo(scope);
+}
+
+/** Refused sessions; the service publishes them by type of error, and for the whole account and Region. */
+export function failureMetric(errorType: string, props?: MetricOptions): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: 'Failure',
+    dimensionsMap: { Operation: 'CreateSession', ErrorType: errorType },
+    statistic: 'Sum',
+    ...props,
+  });
+}
