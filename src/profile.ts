@@ -154,7 +154,7 @@ export class Profile extends ProfileBase {
   private readonly mappings?: readonly AttributeMappingRule[];
   private readonly sessionSeconds: number;
 
-  public constructor(scope: Construct, id: string, props: ProfileProps) {
+  public constructor(scope: Construct, id: string, props: ProfileProps = {}) {
     super(scope, id);
     Object.defineProperty(this, PROFILE_SYMBOL, { value: true });
     this.mappings = this.completeMappings(props.attributeMappings);

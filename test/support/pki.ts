@@ -57,9 +57,17 @@ function randomSerial(): string {
   return Buffer.from(bytes).toString('hex');
 }
 
+/** WebCrypto binds an RSA key to one hash when it is made; for another hash it has to be imported again. */
+async function keyForHash(key: webcrypto.CryptoKey, hash: string): Promise<webcrypto.CryptoKey> {
+  if (key.algorithm.name === 'ECDSA' || hash === 'SHA-256') {
+    return key;
+  }
+  return webcrypto.subtle.importKey('pkcs8', await webcrypto.subtle.exportKey('pkcs8', key), { name: key.algorithm.name, hash }, true, ['sign']);
+}
+
 async function issue(subject: string, issuer: Issued | undefined, isCa: boolean, options: IssueOptions): Promise<Issued> {
   const keys = await webcrypto.subtle.generateKey(algorithm(options.key ?? 'P-256'), true, ['sign', 'verify']) as webcrypto.CryptoKeyPair;
-  const signingKey = issuer?.keys.privateKey ?? keys.privateKey;
+  const signingKey = await keyForHash(issuer?.keys.privateKey ?? keys.privateKey, options.hash ?? 'SHA-256');
   const constraints = options.basicConstraints === undefined ? { ca: isCa } : options.basicConstraints;
   const usual = isCa ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign : x509.KeyUsageFlags.digitalSignature;
   const usage = options.keyUsage === undefined ? usual : options.keyUsage;

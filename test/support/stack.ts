@@ -1,0 +1,39 @@
+/** Apps and stacks for construct tests, with the built-in validation of templates switched to errors. */
+import { App, Stack, StackProps } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+
+/** An app whose synthesis fails on a template that CloudFormation would refuse. */
+export function strictApp(): App {
+  return new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+}
+
+/** A stack in an app of its own. */
+export function strictStack(props: StackProps = {}): Stack {
+  return new Stack(strictApp(), 'Stack', props);
+}
+
+/** The trust policy statements of the only role in a stack. */
+export function trustStatements(stack: Stack): any[] {
+  const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+  return role.Properties.AssumeRolePolicyDocument.Statement;
+}
+
+/** The warnings of a stack as `id: text`. */
+export function warnings(stack: Stack): string[] {
+  return Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+}
+
+/** The code of the error that a function throws; fails where it throws none. */
+export function errorCode(action: () => unknown): string | undefined {
+  return errorOf(action).code;
+}
+
+/** The error that a function throws; fails where it throws none. */
+export function errorOf(action: () => unknown): Error & { code?: string } {
+  try {
+    action();
+  } catch (error) {
+    return error as Error & { code?: string };
+  }
+  throw new Error('nothing was thrown');
+}

@@ -1,0 +1,179 @@
+import { App, aws_acmpca as acmpca, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { createRootCa, Issued } from './support/pki';
+import { errorCode, errorOf, strictStack } from './support/stack';
+import { ExpiryNotification, TrustAnchor, TrustAnchorSource } from '../src';
+
+const ANCHOR_ARN = 'arn:aws-us-gov:rolesanywhere:us-gov-west-1:111122223333:trust-anchor/2de9dfa7-9f39-40c2-ae31-aaf843684dc9';
+
+let root: Issued;
+beforeAll(async () => {
+  root = await createRootCa('C=AU, O=Example, CN=Example Root');
+});
+
+const bundle = () => TrustAnchorSource.certificateBundle(root.pem);
+
+describe('a trust anchor', () => {
+  test('has its certificate, a name from its path, and passes strict template validation', () => {
+    const stack = strictStack();
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: bundle() });
+    Template.fromStack(stack).hasResourceProperties('AWS::RolesAnywhere::TrustAnchor', {
+      Name: Match.stringLikeRegexp('^Stack-Anchor-[0-9A-F]{8}$'),
+      Source: { SourceType: 'CERTIFICATE_BUNDLE', SourceData: { X509CertificateData: root.pem } },
+    });
+    expect(stack.resolve(anchor.trustAnchorArn)).toEqual({ 'Fn::GetAtt': [expect.any(String), 'TrustAnchorArn'] });
+    expect(stack.resolve(anchor.trustAnchorRef.trustAnchorId)).toEqual({ 'Fn::GetAtt': [expect.any(String), 'TrustAnchorId'] });
+  });
+
+  test('states Enabled always, because left out it means disabled', () => {
+    const stack = strictStack();
+    new TrustAnchor(stack, 'On', { source: bundle() });
+    new TrustAnchor(stack, 'Off', { source: bundle(), enabled: false });
+    const enabled = Object.entries(Template.fromStack(stack).findResources('AWS::RolesAnywhere::TrustAnchor'))
+      .map(([id, { Properties }]) => [id.substring(0, 2), Properties.Enabled]);
+    expect(Object.fromEntries(enabled)).toEqual({ On: true, Of: false });
+  });
+
+  test.each([
+    ['a host name, for its dots', 'host.example.com'],
+    ['a path', 'a/b'],
+    ['letters beyond a to z', 'ä'],
+    ['nothing', ''],
+    ['256 characters', 'x'.repeat(256)],
+  ])('refuses as name %s', (_what, trustAnchorName) => {
+    const error = errorOf(() => new TrustAnchor(strictStack(), 'Anchor', { source: bundle(), trustAnchorName }));
+    expect(error.code).toBe('INVALID_NAME');
+    expect(error.message).toContain('[Stack/Anchor]');
+  });
+
+  test('keeps generated names within the alphabet, whatever the construct path holds', () => {
+    const stack = new Stack(new App(), 'Stack');
+    new TrustAnchor(stack, 'host.example.com (primary)', { source: bundle() });
+    const [anchor] = Object.values(Template.fromStack(stack).findResources('AWS::RolesAnywhere::TrustAnchor'));
+    expect(anchor.Properties.Name).toMatch(/^[ a-zA-Z0-9\-_]{1,255}$/);
+  });
+
+  test('takes tags', () => {
+    const stack = strictStack();
+    Tags.of(new TrustAnchor(stack, 'Anchor', { source: bundle() })).add('team', 'pki');
+    Template.fromStack(stack).hasResourceProperties('AWS::RolesAnywhere::TrustAnchor', { Tags: [{ Key: 'team', Value: 'pki' }] });
+  });
+});
+
+describe('notifications', () => {
+  test('are rendered with channel and threshold, without threshold where switched off', () => {
+    const stack = strictStack();
+    new TrustAnchor(stack, 'Anchor', {
+      source: bundle(),
+      notifications: [
+        ExpiryNotification.caCertificate({ threshold: Duration.days(90) }),
+        ExpiryNotification.endEntityCertificate({ enabled: false }),
+      ],
+    });
+    Template.fromStack(stack).hasResourceProperties('AWS::RolesAnywhere::TrustAnchor', {
+      NotificationSettings: [
+        { Event: 'CA_CERTIFICATE_EXPIRY', Enabled: true, Channel: 'ALL', Threshold: 90 },
+        { Event: 'END_ENTITY_CERTIFICATE_EXPIRY', Enabled: false, Channel: 'ALL', Threshold: Match.absent() },
+      ],
+    });
+  });
+
+  test('are 45 days ahead unless told otherwise', () => {
+    expect(ExpiryNotification.caCertificate().threshold.toDays()).toBe(45);
+  });
+
+  test('of one kind are accepted once only', () => {
+    const notifications = [ExpiryNotification.caCertificate(), ExpiryNotification.caCertificate({ threshold: Duration.days(10) })];
+    expect(errorCode(() => new TrustAnchor(strictStack(), 'Anchor', { source: bundle(), notifications }))).toBe('INVALID_NOTIFICATION');
+  });
+
+  test.each([0, 361, 1.5])('refuse a threshold of %d days', (days) => {
+    const threshold = Duration.hours(days * 24);
+    expect(errorCode(() => ExpiryNotification.caCertificate({ threshold }))).toBe('INVALID_NOTIFICATION');
+  });
+});
+
+describe('an imported trust anchor', () => {
+  test('has the ids and environment of its ARN, in any partition', () => {
+    const anchor = TrustAnchor.fromTrustAnchorArn(strictStack(), 'Imported', ANCHOR_ARN);
+    expect(anchor.trustAnchorId).toBe('2de9dfa7-9f39-40c2-ae31-aaf843684dc9');
+    expect(anchor.env).toEqual({ account: '111122223333', region: 'us-gov-west-1' });
+    expect(TrustAnchor.isTrustAnchor(anchor)).toBe(false);
+  });
+
+  test('by id has an ARN with the partition of the stack, not a literal one', () => {
+    const stack = strictStack();
+    const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Imported', '2de9dfa7-9f39-40c2-ae31-aaf843684dc9');
+    expect(JSON.stringify(stack.resolve(anchor.trustAnchorArn))).toContain('"Ref":"AWS::Partition"');
+    expect(anchor.trustAnchorId).toBeTruthy();
+  });
+
+  test.each([
+    'arn:aws:iam::111122223333:role/x',
+    'arn:aws:rolesanywhere:eu-west-1:111122223333:profile/2de9dfa7-9f39-40c2-ae31-aaf843684dc9',
+    '2de9dfa7-9f39-40c2-ae31-aaf843684dc9',
+  ])('is not made from %s', (arn) => {
+    expect(errorCode(() => TrustAnchor.fromTrustAnchorArn(strictStack(), 'Imported', arn))).toBe('INVALID_ARN');
+  });
+});
+
+describe('metrics', () => {
+  test('Success has dimensions Operation and TrustAnchorArn, DaysToExpiry TrustAnchorArn, Failure no trust anchor', () => {
+    const stack = strictStack();
+    const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Imported', ANCHOR_ARN);
+    expect(anchor.metricSuccess().toMetricConfig().metricStat).toMatchObject({
+      namespace: 'AWS/RolesAnywhere',
+      metricName: 'Success',
+      statistic: 'Sum',
+      dimensions: [{ name: 'Operation', value: 'CreateSession' }, { name: 'TrustAnchorArn', value: ANCHOR_ARN }],
+    });
+    expect(anchor.metricDaysToExpiry().toMetricConfig().metricStat).toMatchObject({
+      metricName: 'DaysToExpiry', statistic: 'Minimum', dimensions: [{ name: 'TrustAnchorArn', value: ANCHOR_ARN }],
+    });
+    expect(TrustAnchor.metricFailure('AccessDeniedException').toMetricConfig().metricStat).toMatchObject({
+      metricName: 'Failure',
+      dimensions: [{ name: 'ErrorType', value: 'AccessDeniedException' }, { name: 'Operation', value: 'CreateSession' }],
+    });
+  });
+});
+
+describe('expiry events', () => {
+  const pattern = { 'source': ['aws.rolesanywhere'], 'detail-type': ['Roles Anywhere Certificate Expiration State Change'] };
+
+  test('of a trust anchor name it among their resources', () => {
+    const stack = strictStack();
+    new TrustAnchor(stack, 'Anchor', { source: bundle() }).onCertificateExpiring('Expiring');
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { ...pattern, resources: [{ 'Fn::GetAtt': [Match.anyValue(), 'TrustAnchorArn'] }] },
+    });
+  });
+
+  test('of hosts come without resources and are matched by the rule for all', () => {
+    const stack = strictStack();
+    TrustAnchor.onAnyCertificateExpiring(stack, 'Expiring');
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...pattern, resources: Match.absent() } });
+  });
+});
+
+describe('a source in AWS Private CA', () => {
+  const newCa = (stack: Stack) => new acmpca.CfnCertificateAuthority(stack, 'Ca', {
+    type: 'ROOT', keyAlgorithm: 'EC_prime256v1', signingAlgorithm: 'SHA256WITHECDSA', subject: { commonName: 'Root' },
+  });
+
+  test('makes the trust anchor wait for the activation of the CA', () => {
+    const stack = strictStack();
+    const ca = newCa(stack);
+    const activation = new acmpca.CfnCertificateAuthorityActivation(stack, 'Activation', { certificate: 'x', certificateAuthorityArn: ca.attrArn });
+    new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.privateCa(ca, { activation }) });
+    Template.fromStack(stack).hasResource('AWS::RolesAnywhere::TrustAnchor', {
+      Properties: { Source: { SourceType: 'AWS_ACM_PCA', SourceData: { AcmPcaArn: { Ref: 'Ca' } } } },
+      DependsOn: ['Activation'],
+    });
+  });
+
+  test('is refused in the China Regions', () => {
+    const stack = strictStack({ env: { region: 'cn-north-1', account: '111122223333' } });
+    const ca = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', 'arn:aws-cn:acm-pca:cn-north-1:111122223333:certificate-authority/x');
+    expect(errorCode(() => new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.privateCa(ca) }))).toBe('PRIVATE_CA_UNSUPPORTED');
+  });
+});
