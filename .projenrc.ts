@@ -1,4 +1,4 @@
-import { awscdk, javascript, typescript } from 'projen';
+import { awscdk, javascript } from 'projen';
 
 const minNodeVersion = '20.0.0';
 
@@ -24,13 +24,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jsiiVersion: '~6.0.0',
   typescriptVersion: '~6.0.0',
   projenrcTs: true,
-  typescriptRunner: typescript.TypeScriptRunner.tsx(),
 
   release: false,
   buildWorkflow: true,
-  buildWorkflowOptions: {
-    postBuildSteps: [{ name: 'test', run: 'npx projen test' }],
-  },
   depsUpgrade: false,
   githubOptions: { mergify: false, pullRequestLint: false },
   pullRequestTemplate: false,
@@ -55,7 +51,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sts', // the ordinary AWS client that demo and tests obtain credentials with
     '@peculiar/x509', // issues certificates in tests and demo, and is an oracle for src/x509
     'reflect-metadata', // @peculiar/x509 needs it loaded first
-    'aws-cdk@^3', // the real `cdk synth` in demo and tests
+    'aws-cdk@^2.1148.1', // the real `cdk synth` in demo and tests
     'bun', // compiles the standalone signer binaries
     'cdk-nag@^3', // a second opinion on every example
     'esbuild', // bundles signer, command line and functions
@@ -83,11 +79,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     projectService: false,
     tsconfigPath: './tsconfig.dev.json',
   },
-  gitignore: ['/assets/', '/cdk.out/', '/cdk.context.json', '*.bun-build', '/.demo/'],
-  npmignore: [
-    '/examples/', '/demo/', '/bench/', '/scripts/', '/signer/', '/bin/', '/docs/', '/.ci/', '/.demo/', 'cdk.out', '*.bun-build',
-    '!/assets/',
-  ],
+  gitignore: ['/assets/', '/cdk.out/', '/cdk.context.json', '*.bun-build'],
   bin: { 'cdk-roles-anywhere': 'assets/cli/cdk-roles-anywhere.cjs' },
 });
 
@@ -101,6 +93,16 @@ project.package.addField('exports', {
 });
 // Compilers with `moduleResolution: node` do not read "exports".
 project.package.addField('typesVersions', { '*': { simulator: ['lib/simulator/index.d.ts'] } });
+
+// The package has what users run: lib, and the bundles in assets.
+for (const room of [...rooms, 'docs', '.ci']) {
+  project.npmignore!.exclude(`/${room}/`);
+}
+project.npmignore!.exclude('cdk.out', '*.bun-build', '/tsconfig.dev.json', '/projenrc/');
+project.npmignore!.include('/assets/');
+
+// jsii prints a banner on Node versions that are past their end of life, over everything else.
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', 'true');
 
 // ---- tasks: build, demo, build:signer, bench
 const bundle = project.addTask('bundle', {
@@ -116,6 +118,7 @@ build.spawn(project.defaultTask!);
 build.spawn(project.preCompileTask);
 build.spawn(project.compileTask);
 build.spawn(project.postCompileTask);
+project.buildWorkflow!.addPostBuildSteps({ name: 'test', run: 'npx projen test' });
 
 project.addTask('build:signer', {
   description: 'Compile the standalone signer into dist/signer (default: for this machine)',
@@ -168,6 +171,7 @@ project.eslint!.addRules({
   }],
   'import/no-cycle': ['error'],
 });
+project.eslint!.addOverride({ files: ['test/**/*.ts'], rules: { 'no-bitwise': 'off' } });
 // Bits are the trade of a DER reader.
 project.eslint!.addOverride({
   files: ['src/x509/**/*.ts', 'src/create-session/**/*.ts'],
