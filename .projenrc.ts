@@ -66,6 +66,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     jestConfig: {
       collectCoverage: false,
+      // As in tsconfig.dev.json: the package's own name is its source.
+      moduleNameMapper: { '^cdk-roles-anywhere$': '<rootDir>/src/index.ts', '^cdk-roles-anywhere/simulator$': '<rootDir>/src/simulator/index.ts' },
       // A test run on two cores next to a `cdk synth` needs more than Jest's five seconds.
       testTimeout: 60_000,
       maxWorkers: '100%',
@@ -141,7 +143,13 @@ const tsconfigDev = new javascript.TypescriptConfig(project, {
   extends: javascript.TypescriptConfigExtends.fromTypescriptConfigs([project.tsconfig!]),
   include: ['src/**/*.ts', ...rooms.map((room) => `${room}/**/*.ts`), '.projenrc.ts'],
   exclude: ['node_modules', '**/cdk.out'],
-  compilerOptions: { rootDir: '.', noEmit: true, isolatedModules: true },
+  compilerOptions: {
+    rootDir: '.',
+    noEmit: true,
+    isolatedModules: true,
+    // Examples import the package by its name; here that is the source, so that nothing has to be built first.
+    paths: { 'cdk-roles-anywhere': ['./src/index.ts'], 'cdk-roles-anywhere/simulator': ['./src/simulator/index.ts'] },
+  },
 });
 
 // Type-check what jsii does not compile; Jest only strips types.
