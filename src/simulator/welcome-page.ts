@@ -1,0 +1,45 @@
+/** The page that the local endpoint shows to a person: what it is, and what it stands for. */
+import { ProfileModel, ResourceModel, TrustAnchorModel } from './model';
+import { printable } from './printable';
+import { SIMULATION_NOTICE } from './report';
+import { RolesAnywhereSimulator } from './simulator';
+
+type Listed = ResourceModel & { readonly arn: string; readonly name: string };
+
+/** How many resources of a kind are listed. */
+const MAX_LISTED = 100;
+
+/** The page, as plain text. */
+export function welcomePage({ model, problems }: RolesAnywhereSimulator, url: string): string {
+  const lines = [
+    'cdk-roles-anywhere: a local IAM Roles Anywhere endpoint',
+    '',
+    'THE CREDENTIALS THAT THIS ENDPOINT HANDS OUT ARE FAKE.',
+    SIMULATION_NOTICE,
+    '',
+    `CreateSession        POST ${url}/sessions`,
+    `GetCallerIdentity    POST ${url}/ (AWS STS, for sessions of this endpoint)`,
+    '',
+    ...section('trust anchors', model.trustAnchors, stateOf),
+    ...section('profiles', model.profiles, (profile) => `${stateOf(profile)}, ${profile.roleArns.length} roles`),
+    ...section('roles', model.roles, ({ unusable }) => (unusable === undefined ? '' : `cannot be used: ${unusable}`)),
+    ...(problems.length > 0 ? [`${problems.length} things in the templates could not be read:`, ...problems.map(({ message }) => `  ${message}`)] : []),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function section<T extends Listed>(title: string, resources: readonly T[], note: (resource: T) => string): string[] {
+  const shown = resources.slice(0, MAX_LISTED).map((resource) => {
+    const remark = note(resource);
+    return `  ${resource.arn || resource.logicalId}  ${resource.name}${remark === '' ? '' : ` (${remark})`}`;
+  });
+  const more = resources.length > MAX_LISTED ? [`  and ${resources.length - MAX_LISTED} more`] : [];
+  return [`${title}:`, ...(resources.length === 0 ? ['  none'] : shown), ...more, ''];
+}
+
+function stateOf({ enabled, enabledStated, unusable }: TrustAnchorModel | ProfileModel): string {
+  if (unusable !== undefined) {
+    return `cannot be used: ${unusable}`;
+  }
+  return enabled ? 'enabled' : enabledStated ? 'disabled' : 'disabled, because its template does not state Enabled';
+}
