@@ -1,5 +1,5 @@
 /** Distinguished names (RFC 5280 4.1.2.4): read in certificate order, compared as path validation compares them, printed as RFC 4514 does. */
-import { bytesEqual, DerCursor, DerElement, readObjectIdentifier, readString, Tag } from './der';
+import { bytesEqual, DerCursor, DerElement, isString, readObjectIdentifier, readString, Tag, toHex } from './der';
 import { X509Error } from './errors';
 import { ATTRIBUTE_TYPES } from './oids';
 
@@ -11,6 +11,8 @@ export interface NameAttribute {
   readonly type: string;
   /** The value as text. */
   readonly value: string;
+  /** Set where the value is no string: `value` is then `#` and its DER in hexadecimal, as RFC 4514 section 2.4 writes it. */
+  readonly opaque?: true;
 }
 
 /** One relative distinguished name; nearly always of one attribute. */
@@ -65,31 +67,46 @@ export class DistinguishedName {
       || (this.rdns.length === other.rdns.length && this.rdns.every((rdn, i) => comparableRdn(rdn) === comparableRdn(other.rdns[i])));
   }
 
-  /** As RFC 4514 writes it: the last relative name first, `CN=onprem01,O=Example`. */
+  /**
+   * As RFC 4514 writes it: the last relative name first, `CN=onprem01,O=Example`. One liberty is taken for readers' sake:
+   * an attribute type without a short name keeps its text (`1.2.3.4=onprem01`), where the RFC wants hexadecimal.
+   */
   public toString(): string {
     return [...this.rdns].reverse().map((rdn) => rdn.map(printAttribute).join('+')).join(',');
   }
 }
 
+// X.690 11.6 wants the attributes of a relative name sorted. Some CAs do not sort them, and nothing here depends on it.
 function readRdn(parent: DerCursor): RelativeDistinguishedName {
   const set = parent.enter(Tag.SET, 'relativeDistinguishedName');
+  if (set.done) {
+    throw new X509Error('NAME_EMPTY_RDN', `${set.what} has no attribute`, set.element.start);
+  }
   const attributes: NameAttribute[] = [];
   while (!set.done) {
-    const attribute = set.enter(Tag.SEQUENCE, 'attributeTypeAndValue');
-    const oid = readObjectIdentifier(set.bytes, attribute.next(Tag.OBJECT_IDENTIFIER, 'type'));
-    const value = readString(set.bytes, attribute.nextAny());
-    attribute.finish();
-    attributes.push({ oid, type: ATTRIBUTE_TYPES[oid] ?? oid, value });
-  }
-  if (attributes.length === 0) {
-    throw new X509Error('NAME_EMPTY_RDN', `${set.what} has no attribute`, set.element.start);
+    attributes.push(readAttribute(set.enter(Tag.SEQUENCE, 'attributeTypeAndValue')));
   }
   return attributes;
 }
 
+function readAttribute(cursor: DerCursor): NameAttribute {
+  const oid = readObjectIdentifier(cursor.bytes, cursor.next(Tag.OBJECT_IDENTIFIER, 'type'));
+  const element = cursor.nextOpaque();
+  cursor.finish();
+  const type = ATTRIBUTE_TYPES[oid] ?? oid;
+  // The syntax allows a value of any type: x500UniqueIdentifier of X.520, for one, is a BIT STRING.
+  return isString(element)
+    ? { oid, type, value: readString(cursor.bytes, element) }
+    : { oid, type, value: `#${toHex(cursor.encoding(element))}`, opaque: true };
+}
+
 /** A relative name as a string that is the same for equal names: attributes sorted, since they are a set. */
 function comparableRdn(rdn: RelativeDistinguishedName): string {
-  return rdn.map(({ oid, value }) => `${oid}=${JSON.stringify(foldValue(value))}`).sort().join('+');
+  return rdn.map(comparableAttribute).sort().join('+');
+}
+
+function comparableAttribute({ oid, value, opaque }: NameAttribute): string {
+  return opaque ? `${oid}${value}` : `${oid}=${JSON.stringify(foldValue(value))}`;
 }
 
 /** The string preparation of RFC 4518 as far as names in certificates need it. */
@@ -97,16 +114,22 @@ function foldValue(value: string): string {
   return value.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
-function printAttribute({ type, value }: NameAttribute): string {
-  return `${type}=${escapeValue(value)}`;
+function printAttribute({ type, value, opaque }: NameAttribute): string {
+  return `${type}=${opaque ? value : escapeValue(value)}`;
 }
 
-/** RFC 4514 2.4; control characters become hexadecimal pairs, so that a name cannot forge lines of a log. */
+/**
+ * RFC 4514 2.4. Control characters and those that turn the direction of writing become hexadecimal pairs too, so that a
+ * name can neither forge lines of a log nor show as another one.
+ */
 function escapeValue(value: string): string {
   return value
-    .replace(/[\\",+;<>=]/g, '\\$&')
-    .replace(/^[ #]|(?<=.) $/g, '\\$&')
+    .replace(/[\\",+;<>]/g, '\\$&')
+    .replace(/^[ #]|(?<=[^]) $/g, '\\$&')
     // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => [...new TextEncoder().encode(character)]
-      .map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join(''));
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, hexPairs);
+}
+
+function hexPairs(character: string): string {
+  return [...new TextEncoder().encode(character)].map((octet) => `\\${octet.toString(16).padStart(2, '0')}`).join('');
 }

@@ -1,6 +1,6 @@
 /** The one error type of this folder: what is wrong with the bytes, as a stable code, and where they go wrong. */
 
-/** Stable codes of everything that can be wrong with a PEM text, a DER encoding or a certificate. */
+/** Stable codes of everything that can be wrong with a PEM text, a DER encoding, a certificate or a revocation list. */
 export type X509ErrorCode =
   | 'DER_TRUNCATED'
   | 'DER_INDEFINITE_LENGTH'
@@ -18,6 +18,7 @@ export type X509ErrorCode =
   | 'DER_INVALID_STRING'
   | 'DER_INVALID_TIME'
   | 'PEM_NO_BLOCK'
+  | 'PEM_INVALID_BOUNDARY'
   | 'PEM_UNTERMINATED'
   | 'PEM_INVALID_BASE64'
   | 'PEM_TOO_LARGE'
@@ -28,7 +29,15 @@ export type X509ErrorCode =
   | 'CERTIFICATE_ALGORITHM_MISMATCH'
   | 'CERTIFICATE_DUPLICATE_EXTENSION'
   | 'CERTIFICATE_INVALID_EXTENSION'
-  | 'CERTIFICATE_INVALID_PUBLIC_KEY';
+  | 'CERTIFICATE_INVALID_SIGNATURE_ALGORITHM'
+  | 'CERTIFICATE_INVALID_PUBLIC_KEY'
+  | 'CRL_NOT_A_LIST'
+  | 'CRL_VERSION'
+  | 'CRL_ALGORITHM_MISMATCH'
+  | 'CRL_DUPLICATE_EXTENSION'
+  | 'CRL_INVALID_EXTENSION'
+  | 'CRL_INVALID_SIGNATURE_ALGORITHM'
+  | 'CRL_SERIAL_TOO_LONG';
 
 /**
  * Thrown by every reader of this folder, and nothing else is.

@@ -1,5 +1,6 @@
 /** The ground floor: reads PEM, DER, certificates and distinguished names. It does no cryptography and imports nothing. */
 export * from './certificate';
+export * from './crl';
 export * from './der';
 export * from './distinguished-name';
 export * from './errors';

@@ -64,6 +64,18 @@ export const SIGNATURE_ALGORITHMS: Readonly<Record<string, SignatureAlgorithmNam
   '2.16.840.1.101.3.4.3.19': { name: 'ML-DSA-87', keyKind: 'ML-DSA' },
 };
 
+/** The signature algorithm whose hash stands in its parameters (RFC 4055 section 3.1). */
+export const RSASSA_PSS = '1.2.840.113549.1.1.10';
+
+/** Hash functions by identifier (RFC 4055 section 2.1). */
+export const HASH_ALGORITHMS: Readonly<Record<string, SignatureHash>> = {
+  '1.3.14.3.2.26': 'SHA-1',
+  '2.16.840.1.101.3.4.2.4': 'SHA-224',
+  '2.16.840.1.101.3.4.2.1': 'SHA-256',
+  '2.16.840.1.101.3.4.2.2': 'SHA-384',
+  '2.16.840.1.101.3.4.2.3': 'SHA-512',
+};
+
 /** Algorithm identifiers of public keys that need parameters to be understood. */
 export const KeyAlgorithm = {
   RSA: '1.2.840.113549.1.1.1',
@@ -93,6 +105,12 @@ export const Extension = {
   KEY_USAGE: '2.5.29.15',
   SUBJECT_ALT_NAME: '2.5.29.17',
   BASIC_CONSTRAINTS: '2.5.29.19',
+  CRL_NUMBER: '2.5.29.20',
+  REASON_CODE: '2.5.29.21',
+  INVALIDITY_DATE: '2.5.29.24',
+  DELTA_CRL_INDICATOR: '2.5.29.27',
+  ISSUING_DISTRIBUTION_POINT: '2.5.29.28',
+  CERTIFICATE_ISSUER: '2.5.29.29',
   NAME_CONSTRAINTS: '2.5.29.30',
   AUTHORITY_KEY_IDENTIFIER: '2.5.29.35',
   EXT_KEY_USAGE: '2.5.29.37',
@@ -105,6 +123,13 @@ export const EXTENSION_NAMES: Readonly<Record<string, string>> = {
   '2.5.29.17': 'subjectAltName',
   '2.5.29.18': 'issuerAltName',
   '2.5.29.19': 'basicConstraints',
+  '2.5.29.20': 'cRLNumber',
+  '2.5.29.21': 'reasonCode',
+  '2.5.29.23': 'holdInstructionCode',
+  '2.5.29.24': 'invalidityDate',
+  '2.5.29.27': 'deltaCRLIndicator',
+  '2.5.29.28': 'issuingDistributionPoint',
+  '2.5.29.29': 'certificateIssuer',
   '2.5.29.30': 'nameConstraints',
   '2.5.29.31': 'cRLDistributionPoints',
   '2.5.29.32': 'certificatePolicies',

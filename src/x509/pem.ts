@@ -1,9 +1,10 @@
 /** Reads and writes the textual encoding of RFC 7468 ("PEM"): the only form in which certificates travel by hand. */
+import { latin1 } from './der';
 import { X509Error } from './errors';
 
 /** One `-----BEGIN label-----` block. */
 export interface PemBlock {
-  /** The words after BEGIN: `CERTIFICATE`, `X509 CRL`, `PRIVATE KEY`. */
+  /** The words after BEGIN: `CERTIFICATE`, `X509 CRL`, `PRIVATE KEY`. One in other than capital letters is `?` here, see {@link readPem}. */
   readonly label: string;
   /** The decoded bytes. */
   readonly der: Uint8Array;
@@ -22,7 +23,7 @@ const DASHES = '-----';
 
 /** Whether a label announces a private key of any kind. */
 export function isPrivateKeyLabel(label: string): boolean {
-  return label.endsWith('PRIVATE KEY');
+  return label.includes('PRIVATE KEY');
 }
 
 /** Whether the bytes begin as a DER SEQUENCE does, rather than as text. */
@@ -31,22 +32,26 @@ export function looksLikeDer(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads every block of a text, in order. Text outside the blocks is skipped, as RFC 7468 section 5.2 wants it.
+ * Reads every block of a text, in order. Lines outside the blocks are skipped, as RFC 7468 section 5.2 wants it, but
+ * nothing that looks like the rest of a damaged block: a certificate that is silently missing is worse than an error.
  *
- * @throws X509Error `PEM_NO_BLOCK` where there is none, `PEM_UNTERMINATED` where one does not end, `PEM_INVALID_BASE64`
- * where its body is not base64, `PEM_TOO_LARGE` beyond 16 MiB
+ * Labels are echoed in messages, where no piece of a key may show. So one that has other characters than labels have is `?`.
+ *
+ * @throws X509Error `PEM_NO_BLOCK` where there is none, `PEM_UNTERMINATED` where one does not end, `PEM_INVALID_BOUNDARY` where a
+ * BEGIN or END line is malformed or stands alone, `PEM_INVALID_BASE64` where a body is not base64, `PEM_TOO_LARGE` beyond 16 MiB
  */
 export function readPem(input: string | Uint8Array): PemBlock[] {
   if (input.length > MAX_PEM_LENGTH) {
     throw new X509Error('PEM_TOO_LARGE', `the text is larger than ${MAX_PEM_LENGTH} characters`, 0);
   }
-  const text = typeof input === 'string' ? input : textOf(input);
+  // PEM is 7-bit: octets become characters of the same number, so that offsets stay true whatever surrounds the blocks.
+  const text = typeof input === 'string' ? input : latin1(input);
   const blocks: PemBlock[] = [];
-  let position = nextBoundary(text, BEGIN, 0);
-  while (position !== -1) {
-    const { block, end } = readBlock(text, position);
+  let begin = nextBoundary(text, 0);
+  while (begin) {
+    const { block, end } = readBlock(text, begin);
     blocks.push(block);
-    position = nextBoundary(text, BEGIN, end);
+    begin = nextBoundary(text, end);
   }
   if (blocks.length === 0) {
     throw new X509Error('PEM_NO_BLOCK', `no PEM block was found: ${whyNoBlock(input, text)}`, 0);
@@ -68,54 +73,120 @@ function whyNoBlock(input: string | Uint8Array, text: string): string {
   return /^\s*<(!doctype|html)/i.test(text) ? 'the input is an HTML page' : 'it should hold a line "-----BEGIN ...-----"';
 }
 
-/** PEM is 7-bit: octets become characters of the same number, so that offsets stay true whatever surrounds the blocks. */
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('latin1').decode(bytes);
+/** A BEGIN or END line. */
+interface Boundary {
+  readonly isBegin: boolean;
+  readonly label: string;
+  /** Offset of its first dash. */
+  readonly start: number;
+  /** Offset after the line, before its line end. */
+  readonly end: number;
 }
 
-/** Boundaries stand at the start of a line only: an END line must not be found inside a comment. */
-function nextBoundary(text: string, boundary: string, from: number): number {
-  let position = text.indexOf(boundary, from);
-  while (position > 0 && !/[\r\n\ufeff\u00bf]/.test(text[position - 1])) {
-    position = text.indexOf(boundary, position + 1);
+/** The first BEGIN or END line at or after an offset. One within a line of prose is prose. */
+function nextBoundary(text: string, from: number): Boundary | undefined {
+  for (let at = text.indexOf(DASHES, from); at !== -1; at = text.indexOf(DASHES, at + DASHES.length)) {
+    const isBegin = text.startsWith(BEGIN, at);
+    if ((isBegin || text.startsWith(END, at)) && startsLine(text, at, from)) {
+      return readBoundary(text, at, isBegin);
+    }
   }
-  return position;
+  return undefined;
 }
 
-function readBlock(text: string, offset: number): { block: PemBlock; end: number } {
-  const labelEnd = text.indexOf(DASHES, offset + BEGIN.length);
-  const label = labelEnd === -1 ? '' : text.substring(offset + BEGIN.length, labelEnd);
-  if (labelEnd === -1 || /[\r\n]/.test(label)) {
-    throw new X509Error('PEM_UNTERMINATED', 'a BEGIN line does not end with five dashes', offset);
+/**
+ * Whether only blanks, or the byte order mark of a file, stand before an offset in its line.
+ *
+ * @throws X509Error `PEM_INVALID_BOUNDARY` where blanks do, since OpenSSL and most other readers would skip such a line
+ */
+function startsLine(text: string, offset: number, from: number): boolean {
+  let before = offset;
+  while (before > from && (text[before - 1] === ' ' || text[before - 1] === '\t')) {
+    before--;
   }
-  const bodyStart = labelEnd + DASHES.length;
-  const bodyEnd = nextBoundary(text, END, bodyStart);
-  const nextBegin = nextBoundary(text, BEGIN, bodyStart);
-  const endLine = `${END}${label}${DASHES}`;
-  if (bodyEnd === -1 || (nextBegin !== -1 && nextBegin < bodyEnd) || !text.startsWith(endLine, bodyEnd)) {
-    throw new X509Error('PEM_UNTERMINATED', `the block "${printable(label)}" has no matching END line`, offset);
+  const starts = before === 0 || isLineEnd(text, before - 1) || text[before - 1] === '\ufeff' || text.endsWith(UTF8_BOM, before);
+  if (starts && before < offset) {
+    throw new X509Error('PEM_INVALID_BOUNDARY', 'a BEGIN or END line is indented; it has to stand at the very start of its line', offset);
   }
-  const { headers, base64Start } = readHeaders(text, bodyStart, bodyEnd);
-  const der = decodeBase64(text, base64Start, bodyEnd);
-  return { block: { label: printable(label), der, headers, offset }, end: bodyEnd + endLine.length };
+  return starts;
 }
 
-/** A label is echoed in messages, so what is not a letter, digit, blank or hyphen is not. */
+/** The byte order mark as it looks where octets were read as characters. */
+const UTF8_BOM = '\u00ef\u00bb\u00bf';
+
+function isLineEnd(text: string, offset: number): boolean {
+  return text[offset] === '\n' || text[offset] === '\r';
+}
+
+function lineEnd(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && !isLineEnd(text, end)) {
+    end++;
+  }
+  return end;
+}
+
+function readBoundary(text: string, start: number, isBegin: boolean): Boundary {
+  const end = lineEnd(text, start);
+  const line = text.substring(start, end).trimEnd();
+  const label = line.substring((isBegin ? BEGIN : END).length, line.length - DASHES.length);
+  if (!line.endsWith(DASHES) || line.length < (isBegin ? BEGIN : END).length + DASHES.length || label.includes(DASHES)) {
+    const why = line.includes('\\n') ? 'a backslash and an n stand where a line end should be'
+      : `${isBegin ? 'a BEGIN' : 'an END'} line does not end after its label and five dashes`;
+    throw new X509Error('PEM_INVALID_BOUNDARY', why, start);
+  }
+  return { isBegin, label, start, end };
+}
+
+function readBlock(text: string, begin: Boundary): { block: PemBlock; end: number } {
+  if (!begin.isBegin) {
+    throw new X509Error('PEM_INVALID_BOUNDARY', `an END line for "${printable(begin.label)}" has no BEGIN line`, begin.start);
+  }
+  const end = nextBoundary(text, begin.end);
+  if (!end || end.isBegin || end.label !== begin.label) {
+    throw new X509Error('PEM_UNTERMINATED', `the block "${printable(begin.label)}" has no matching END line`, begin.start);
+  }
+  const { headers, bodyStart } = readHeaders(text, begin.end, end.start);
+  const der = decodeBase64(text, bodyStart, end.start);
+  return { block: { label: printable(begin.label), der, headers, offset: begin.start }, end: end.end };
+}
+
+const LABEL_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 #-./';
+const MAX_LABEL_LENGTH = 40;
+
 function printable(label: string): string {
-  return label.substring(0, 40).replace(/[^A-Za-z0-9 -]/g, '?');
+  let isPlain = label.length <= MAX_LABEL_LENGTH;
+  for (let i = 0; isPlain && i < label.length; i++) {
+    isPlain = LABEL_CHARACTERS.includes(label[i]);
+  }
+  return isPlain ? label : '?';
 }
 
-function readHeaders(text: string, start: number, end: number): { headers: Record<string, string>; base64Start: number } {
+/** Lines with a colon before the body (RFC 1421 section 4.4); a folded line goes on with the one above. */
+function readHeaders(text: string, start: number, end: number): { headers: Record<string, string>; bodyStart: number } {
   const headers: Record<string, string> = {};
-  const match = /^[ \t]*\r?\n((?:[A-Za-z-]+:[^\r\n]*\r?\n)+)[ \t]*\r?\n/.exec(text.substring(start, Math.min(end, start + 2048)));
-  if (!match) {
-    return { headers, base64Start: start };
+  let bodyStart = start;
+  let name = '';
+  for (let line = nextLine(text, start); line.end < end; line = nextLine(text, line.end)) {
+    const content = text.substring(line.start, line.end);
+    const colon = content.indexOf(':');
+    if (colon > 0 && /^[A-Za-z0-9-]+$/.test(content.substring(0, colon))) {
+      name = content.substring(0, colon);
+      headers[name] = content.substring(colon + 1).trim();
+    } else if (name !== '' && /^[ \t]+[^ \t]/.test(content)) {
+      headers[name] += content.trim();
+    } else {
+      break;
+    }
+    bodyStart = line.end;
   }
-  for (const line of match[1].split(/\r?\n/).filter(Boolean)) {
-    const colon = line.indexOf(':');
-    headers[line.substring(0, colon)] = line.substring(colon + 1).trim();
-  }
-  return { headers, base64Start: start + match[0].length };
+  return { headers, bodyStart };
+}
+
+/** The line after the line end at an offset. */
+function nextLine(text: string, offset: number): { start: number; end: number } {
+  const start = text.startsWith('\r\n', offset) ? offset + 2 : offset + 1;
+  return { start, end: lineEnd(text, start) };
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
