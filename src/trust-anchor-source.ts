@@ -1,11 +1,10 @@
 /** Where a trust anchor's certificates come from: a PEM text, a file, or AWS Private CA. */
-import { readFileSync } from 'fs';
-import { resolve } from 'path';
 import { Annotations, aws_acmpca as acmpca, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import { CfnTrustAnchor } from 'aws-cdk-lib/aws-rolesanywhere';
 import { IConstruct } from 'constructs';
 import { CaBundle, readCaBundle } from './private/ca-certificates';
 import { RolesAnywhereError } from './private/errors';
+import { readUserFile } from './private/files';
 
 /** Options of a trust anchor whose CA is in AWS Private CA. */
 export interface PrivateCaSourceOptions {
@@ -31,7 +30,7 @@ export interface TrustAnchorSourceConfig {
   readonly dependencies?: CfnResource[];
 
   /**
-   * The CA certificates as PEM, where they are known at synth.
+   * The CA certificates as PEM, where they are known at synth. Revocation lists are verified against them there.
    *
    * @default - not known at synth
    */
@@ -61,7 +60,7 @@ export abstract class TrustAnchorSource {
    * cdk.json.
    */
   public static certificateFile(path: string): TrustAnchorSource {
-    return new BundleSource((scope) => readCaBundle(scope, readCaFile(scope, path), `the file ${path}`));
+    return new BundleSource((scope) => readCaBundle(scope, readUserFile(scope, path, 'certificate file'), `the file ${path}`));
   }
 
   /**
@@ -76,18 +75,6 @@ export abstract class TrustAnchorSource {
 
   /** Called by the trust anchor; sources of your own return what is to be rendered. */
   public abstract bind(scope: IConstruct): TrustAnchorSourceConfig;
-}
-
-function readCaFile(scope: IConstruct, path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new RolesAnywhereError(
-      'FILE_UNREADABLE',
-      `the certificate file ${path} (${resolve(path)}) cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
-      scope,
-    );
-  }
 }
 
 class BundleSource extends TrustAnchorSource {

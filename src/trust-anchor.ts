@@ -4,12 +4,15 @@ import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { CfnTrustAnchor, ITrustAnchorRef, TrustAnchorReference } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
+import { Crl, CrlOptions } from './crl';
 import { ExpiryNotification } from './expiry-notification';
 import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
+import { rememberCaCertificates } from './private/ca-certificates';
 import { RolesAnywhereError } from './private/errors';
 import { anchorMetric, failureMetric } from './private/metrics';
 import { resourceName } from './private/names';
 import { TrustAnchorSource } from './trust-anchor-source';
+import { readCertificates } from './x509';
 
 /** A trust anchor, made here or imported. */
 export interface ITrustAnchor extends IResource, ITrustAnchorRef {
@@ -182,9 +185,17 @@ export class TrustAnchor extends TrustAnchorBase {
       notificationSettings: this.renderNotifications(props.notifications),
     });
     dependencies.forEach((dependency) => resource.addDependency(dependency));
+    if (certificatePem !== undefined) {
+      rememberCaCertificates(this, readCertificates(certificatePem));
+    }
     this.certificatePem = certificatePem;
     this.trustAnchorArn = resource.attrTrustAnchorArn;
     this.trustAnchorId = resource.attrTrustAnchorId;
+  }
+
+  /** Adds a static revocation list; a trust anchor takes two. */
+  public addCrl(id: string, options: CrlOptions): Crl {
+    return new Crl(this, id, { ...options, trustAnchor: this });
   }
 
   private renderNotifications(notifications: ExpiryNotification[] | undefined): CfnTrustAnchor.NotificationSettingProperty[] | undefined {

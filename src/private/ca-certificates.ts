@@ -120,3 +120,15 @@ function warnAboutQuota(scope: IConstruct, count: number): void {
 function describe({ subject, serialNumberHex }: Certificate): string {
   return `"${subject.toString()}" (serial ${serialNumberHex})`;
 }
+
+const certificatesOfAnchor = new WeakMap<IConstruct, readonly Certificate[]>();
+
+/** Remembers what a trust anchor trusts, for those who verify against it. */
+export function rememberCaCertificates(anchor: IConstruct, certificates: readonly Certificate[]): void {
+  certificatesOfAnchor.set(anchor, certificates);
+}
+
+/** What a trust anchor trusts; undefined where that is not known at synth. */
+export function knownCaCertificates(anchor: IConstruct): readonly Certificate[] | undefined {
+  return certificatesOfAnchor.get(anchor);
+}

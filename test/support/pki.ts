@@ -3,6 +3,8 @@ import 'reflect-metadata';
 import { webcrypto } from 'crypto';
 import * as x509 from '@peculiar/x509';
 
+export { Extension } from '@peculiar/x509';
+
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 /** Key kinds that Node 20 can make. */
@@ -112,4 +114,40 @@ export function issueCa(issuer: Issued, subject: string, options: IssueOptions =
 /** An end-entity certificate with digitalSignature, as Roles Anywhere wants it. */
 export function issueHost(issuer: Issued, subject: string, options: IssueOptions = {}): Promise<Issued> {
   return issue(subject, issuer, false, options);
+}
+
+/** How a revocation list is to differ from the ordinary one. */
+export interface CrlOptions {
+  /** Serial numbers in hexadecimal. @default - none */
+  readonly revoked?: readonly string[];
+  /** Below 128. @default 1 */
+  readonly number?: number;
+  /** @default - an hour ago */
+  readonly thisUpdate?: Date;
+  /** @default - a week from now */
+  readonly nextUpdate?: Date;
+  /** More extensions. */
+  readonly extensions?: readonly x509.Extension[];
+}
+
+/** A revocation list of a CA, as PEM with the label that OpenSSL and Roles Anywhere take. */
+export async function issueCrl(issuer: Issued, options: CrlOptions = {}): Promise<{ readonly pem: string; readonly der: Uint8Array }> {
+  const thisUpdate = options.thisUpdate ?? new Date(Date.now() - HOUR);
+  const crl = await x509.X509CrlGenerator.create({
+    issuer: issuer.certificate.subject,
+    thisUpdate,
+    nextUpdate: options.nextUpdate ?? new Date(Date.now() + 7 * 24 * HOUR),
+    signingKey: issuer.keys.privateKey,
+    signingAlgorithm: { ...issuer.keys.privateKey.algorithm, hash: 'SHA-256' } as webcrypto.EcdsaParams,
+    entries: (options.revoked ?? []).map((serialNumber) => ({ serialNumber, revocationDate: thisUpdate, reason: x509.X509CrlReason.keyCompromise })),
+    extensions: [
+      // cRLNumber: a DER INTEGER below 128.
+      new x509.Extension('2.5.29.20', false, Uint8Array.from([2, 1, options.number ?? 1])),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
+      ...(options.extensions ?? []),
+    ],
+  });
+  const der = new Uint8Array(crl.rawData);
+  const body = Buffer.from(der).toString('base64').replace(/.{1,64}/g, '$&\n');
+  return { der, pem: `-----BEGIN X509 CRL-----\n${body}-----END X509 CRL-----\n` };
 }

@@ -1,0 +1,31 @@
+/** Keeps count of the revocation lists of each trust anchor, since the service takes two. */
+import { IConstruct } from 'constructs';
+import { RolesAnywhereError } from './errors';
+
+/** Revocation lists per trust anchor (service quota, not adjustable). */
+const MAX_CRLS = 2;
+
+const crlsOfAnchor = new WeakMap<IConstruct, IConstruct[]>();
+
+/**
+ * Counts a list in.
+ *
+ * @throws RolesAnywhereError `TOO_MANY_CRLS` at the third list of a trust anchor
+ */
+export function registerCrl(crl: IConstruct, anchor: IConstruct): void {
+  const others = crlsOfAnchor.get(anchor) ?? [];
+  if (others.length >= MAX_CRLS) {
+    throw new RolesAnywhereError(
+      'TOO_MANY_CRLS',
+      `the trust anchor ${anchor.node.path} has ${MAX_CRLS} revocation lists already (${others.map(({ node }) => node.path).join(', ')}), `
+      + 'and the service takes no more. Mind that replacing a list while both places are taken fails as well: remove one first',
+      crl,
+    );
+  }
+  crlsOfAnchor.set(anchor, [...others, crl]);
+}
+
+/** The lists of a trust anchor that have been counted in. */
+export function crlsOf(anchor: IConstruct): readonly IConstruct[] {
+  return crlsOfAnchor.get(anchor) ?? [];
+}
