@@ -48,14 +48,18 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
 
   devDeps: [
+    '@aws-sdk/client-rolesanywhere', // the functions call it; the Lambda runtime brings it, so that it is not bundled
+    '@aws-sdk/client-s3', // the same
     '@aws-sdk/client-sts', // the ordinary AWS client that demo and tests obtain credentials with
     '@peculiar/x509', // issues certificates in tests and demo, and is an oracle for src/x509
     'reflect-metadata', // @peculiar/x509 needs it loaded first
+    'asl-validator', // checks the state machine of the kill switch against the States Language
     'aws-cdk@^2.1148.1', // the real `cdk synth` in demo and tests
     'bun', // compiles the standalone signer binaries
     'cdk-nag@^3', // a second opinion on every example
     'esbuild', // bundles signer, command line and functions
     'fast-check', // property tests
+    'jsonata', // runs the expressions of that state machine in tests
     'tsx', // runs the TypeScript of scripts, demo, bench and examples
   ],
   allowScripts: ['bun', 'esbuild'],

@@ -127,7 +127,7 @@ async function tryHosts(stage: Stage): Promise<Row[]> {
     await expectRefusal(stage, 'onprem02 as Uploader, the role of the other host', onprem02, uploaderArn, /AccessDeniedException/),
     await expectRefusal(stage, 'onprem01 as Reader, the role of the other host', onprem01, readerArn, /AccessDeniedException/),
     await expectRefusal(stage, 'a host of another CA that also calls itself onprem01', outsider, uploaderArn, /Untrusted signing certificate/),
-    // The signer would not even ask with this certificate; the endpoint is asked here all the same, by `explain`.
+    // The signer sees this before it asks.
     await expectRefusal(stage, 'onprem01 with an expired certificate', expired, uploaderArn, /expired/i),
   ];
 }
