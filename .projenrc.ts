@@ -134,6 +134,8 @@ project.addTask('build:signer', {
 project.addTask('demo', {
   description: 'From a CA certificate to a host that holds credentials, on this machine alone',
   exec: 'tsx demo/demo.ts',
+  // The AWS SDK warns of Node versions that it will leave behind next.
+  env: { NODE_NO_WARNINGS: '1' },
 });
 project.addTask('bench', {
   description: 'Print the figures of the README, each beside its peer',
@@ -162,6 +164,7 @@ const typecheck = project.addTask('typecheck', {
   exec: `tsc -p ${tsconfigDev.fileName}`,
 });
 project.testTask.spawn(typecheck);
+project.testTask.prependSpawn(bundle);
 
 // ---- who may lean on whom (a wall that the editor shows)
 const zone = (target: string | string[], from: string, except: string[], message: string) => ({ target, from, except, message });

@@ -1,10 +1,11 @@
 /** The whole story on one machine, without AWS: a CA, a CDK app, a local Roles Anywhere endpoint, and hosts that trade certificates for credentials. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { run, runOrFail, startServer, stopAll } from './processes';
 import { printTable, Row, step } from './terminal';
+import type { RolesAnywhereSimulator } from '../src/simulator';
 import { createRootCa, Issued, issueCa, issueHost, IssueOptions } from '../test/support/pki';
 
 const PROJECT = join(__dirname, '..');
@@ -55,7 +56,9 @@ async function tellTheStory(folder: string): Promise<boolean> {
   const [, endpoint] = await step('Start a local Roles Anywhere endpoint from the cloud assembly', () => startServer(
     process.execPath, [command, 'local', '--assembly', assembly, '--port', '0'], /(http:\/\/127\.0\.0\.1:\d+)/,
   ));
-  const rows = await step('Let the hosts ask for credentials', () => tryHosts({ folder, signer, endpoint, deployment: readDeployment(assembly), hosts }));
+  const simulator = loadSimulator().RolesAnywhereSimulator.fromCloudAssembly(assembly);
+  const stage = { folder, signer, endpoint, simulator, deployment: readDeployment(simulator), hosts };
+  const rows = await step('Let the hosts ask for credentials', () => tryHosts(stage));
   return report(rows, endpoint);
 }
 
@@ -94,12 +97,15 @@ async function makePki(folder: string): Promise<Record<HostName, Host>> {
   };
 }
 
-/** Reads the outputs as the local endpoint resolves them: the ids of a deployment are simulated. */
-function readDeployment(assembly: string): Deployment {
-  // Loaded here, because the package's own build is a step of the demo.
+/** Loaded when it is needed, because the package's own build is a step of the demo. */
+function loadSimulator(): typeof import('../src/simulator') {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { readCloudAssembly } = require('../lib/simulator') as typeof import('../src/simulator');
-  const { trustAnchors: [anchor], profiles: [profile], roles } = readCloudAssembly(assembly);
+  return require('../lib/simulator');
+}
+
+/** Reads the outputs as the local endpoint resolves them: the ids of a deployment are simulated. */
+function readDeployment(simulator: RolesAnywhereSimulator): Deployment {
+  const { trustAnchors: [anchor], profiles: [profile], roles } = simulator.model;
   const roleArn = (path: string) => roles.find(({ constructPath }) => constructPath?.startsWith(path))!.arn;
   return {
     trustAnchorArn: anchor.arn,
@@ -113,6 +119,7 @@ interface Stage {
   readonly folder: string;
   readonly signer: string;
   readonly endpoint: string;
+  readonly simulator: RolesAnywhereSimulator;
   readonly deployment: Deployment;
   readonly hosts: Record<HostName, Host>;
 }
@@ -178,20 +185,25 @@ async function expectIdentity(stage: Stage, what: string, host: Host, roleArn: s
   const wanted = `:assumed-role/${roleArn.substring(roleArn.lastIndexOf('/') + 1)}/`;
   try {
     const arn = await readIdentity(stage, host, writeAwsConfig(stage, host, roleArn));
-    return { what, passed: arn.includes(wanted), outcome: `is ${arn}` };
+    return { what, passed: arn.includes(wanted), outcome: arn };
   } catch (error) {
     return { what, passed: false, outcome: (error as Error).message };
   }
 }
 
-/** Runs the signer as an AWS profile would, and wants it to fail for this reason. */
+/** Runs the signer as an AWS profile would, wants it to fail for this reason, and adds what `explain` says of it. */
 async function expectRefusal(stage: Stage, what: string, host: Host, roleArn: string, reason: RegExp): Promise<Row> {
-  const { signer, endpoint, deployment } = stage;
+  const { signer, endpoint, deployment, simulator } = stage;
   const { code, stderr } = await run(signer, [
     'credential-process', '--certificate', host.certificate, '--private-key', host.privateKey,
     '--trust-anchor-arn', deployment.trustAnchorArn, '--profile-arn', deployment.profileArn, '--role-arn', roleArn, '--endpoint', endpoint,
   ]);
-  return { what, passed: code !== 0 && reason.test(stderr), outcome: code === 0 ? 'got in' : `refused: ${stderr.trim()}` };
+  const { failedStep } = simulator.createSession({ certificate: readFileSync(host.certificate), role: roleArn });
+  const why = failedStep?.reason;
+  // What follows a semicolon is the signer's advice, which is the same for every host.
+  const said = stderr.trim().replace(/^roles-anywhere-signer: /, '').replace(/ \(HTTP.*|; this host's clock.*/s, '');
+  const outcome = `refused: ${said}\nbecause: ${failedStep?.title}: ${why}`;
+  return { what, passed: code !== 0 && reason.test(stderr) && why !== undefined, outcome: code === 0 ? 'got in' : outcome };
 }
 
 function report(rows: readonly Row[], endpoint: string): boolean {

@@ -26,12 +26,27 @@ export interface Row {
   readonly outcome: string;
 }
 
-/** Writes the table; long outcomes go on in lines of their own, so that it is readable at any width. */
+/** Writes the table: what was tried, and below it what came of it, in lines that fit the terminal. */
 export function printTable(rows: readonly Row[]): void {
-  const width = Math.max(...rows.map(({ what }) => what.length));
+  const width = Math.max(60, Math.min(process.stdout.columns ?? 120, 140)) - 10;
   for (const { passed, what, outcome } of rows) {
-    const [first, ...rest] = outcome.split('\n');
-    process.stdout.write(`${passed ? paint(32, 'ok    ') : paint(31, 'FAILED')}  ${what.padEnd(width)}  ${first}\n`);
-    rest.forEach((line) => process.stdout.write(`${' '.repeat(8 + width + 2)}${line}\n`));
+    process.stdout.write(`${passed ? paint(32, 'ok    ') : paint(31, 'FAILED')}  ${what}\n`);
+    for (const line of outcome.split('\n').flatMap((text) => wrap(text, width))) {
+      process.stdout.write(`          ${line}\n`);
+    }
   }
+}
+
+/** Breaks a text at blanks; what has none, such as an ARN, stays whole. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(lines.length === 0 ? word : `  ${word}`);
+    }
+  }
+  return lines;
 }

@@ -2,6 +2,8 @@ export * from './attribute-mapping';
 export * from './certificate-condition';
 export * from './crl';
 export * from './crl-data';
+export * from './crl-source';
+export * from './crl-sync';
 export * from './expiry-notification';
 export * from './kill-switch';
 export * from './profile';

@@ -41,6 +41,12 @@ export interface KillSwitchProps {
   readonly topic?: sns.ITopic;
 }
 
+/** Which events throw a kill switch. */
+export interface StopOnEventOptions {
+  /** The events, as in a rule of Amazon EventBridge. */
+  readonly eventPattern: events.EventPattern;
+}
+
 /**
  * A switch that stops everything: it disables trust anchors and profiles, so that nobody gets a new session, and then denies the roles'
  * sessions that are out, by an inline policy on `aws:TokenIssueTime`.
@@ -120,16 +126,18 @@ export class KillSwitch extends Construct {
   /** Stops everything when an alarm goes off. */
   public stopOnAlarm(id: string, alarm: cloudwatch.IAlarm): events.Rule {
     return this.stopOnEvent(id, {
-      source: ['aws.cloudwatch'],
-      detailType: ['CloudWatch Alarm State Change'],
-      resources: [alarm.alarmArn],
-      detail: { state: { value: ['ALARM'] } },
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        resources: [alarm.alarmArn],
+        detail: { state: { value: ['ALARM'] } },
+      },
     });
   }
 
   /** Stops everything when an event comes, such as a finding of Amazon GuardDuty. */
-  public stopOnEvent(id: string, pattern: events.EventPattern): events.Rule {
-    const rule = new events.Rule(this, id, { eventPattern: pattern });
+  public stopOnEvent(id: string, options: StopOnEventOptions): events.Rule {
+    const rule = new events.Rule(this, id, { eventPattern: options.eventPattern });
     const reason = `event ${events.EventField.detailType} of ${events.EventField.source}, ${events.EventField.eventId}`;
     rule.addTarget(new targets.SfnStateMachine(this.stateMachine, { input: events.RuleTargetInput.fromObject({ action: 'stop', reason }) }));
     return rule;

@@ -35,6 +35,13 @@ export interface TrustAnchorSourceConfig {
    * @default - not known at synth
    */
   readonly certificatePem?: string;
+
+  /**
+   * ARN of the CA in AWS Private CA.
+   *
+   * @default - the CA is not in AWS Private CA
+   */
+  readonly certificateAuthorityArn?: string;
 }
 
 /**
@@ -102,8 +109,10 @@ class PrivateCaSource extends TrustAnchorSource {
       throw new RolesAnywhereError('PRIVATE_CA_UNSUPPORTED', `trust anchors of AWS Private CA are not supported in ${region}; use a certificate bundle`, scope);
     }
     this.warnAboutActivation(scope);
+    const { certificateAuthorityArn } = this.ca.certificateAuthorityRef;
     return {
-      source: { sourceType: 'AWS_ACM_PCA', sourceData: { acmPcaArn: this.ca.certificateAuthorityRef.certificateAuthorityArn } },
+      source: { sourceType: 'AWS_ACM_PCA', sourceData: { acmPcaArn: certificateAuthorityArn } },
+      certificateAuthorityArn,
       dependencies: this.options.activation ? [this.options.activation] : [],
     };
   }

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { Crl, CrlOptions } from './crl';
 import { ExpiryNotification } from './expiry-notification';
 import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
-import { rememberCaCertificates } from './private/ca-certificates';
+import { rememberCaCertificates, rememberPrivateCa } from './private/ca-certificates';
 import { RolesAnywhereError } from './private/errors';
 import { anchorMetric, failureMetric } from './private/metrics';
 import { resourceName } from './private/names';
@@ -176,7 +176,7 @@ export class TrustAnchor extends TrustAnchorBase {
   public constructor(scope: Construct, id: string, props: TrustAnchorProps) {
     super(scope, id);
     Object.defineProperty(this, TRUST_ANCHOR_SYMBOL, { value: true });
-    const { source, dependencies = [], certificatePem } = props.source.bind(this);
+    const { source, dependencies = [], certificatePem, certificateAuthorityArn } = props.source.bind(this);
     const resource = new CfnTrustAnchor(this, 'Resource', {
       name: resourceName(this, props.trustAnchorName),
       source,
@@ -187,6 +187,9 @@ export class TrustAnchor extends TrustAnchorBase {
     dependencies.forEach((dependency) => resource.addDependency(dependency));
     if (certificatePem !== undefined) {
       rememberCaCertificates(this, readCertificates(certificatePem));
+    }
+    if (certificateAuthorityArn !== undefined) {
+      rememberPrivateCa(this, certificateAuthorityArn);
     }
     this.certificatePem = certificatePem;
     this.trustAnchorArn = resource.attrTrustAnchorArn;

@@ -138,7 +138,7 @@ describe('the construct', () => {
     const { stack, killSwitch } = setUp();
     const alarm = new cloudwatch.Alarm(stack, 'Alarm', { metric: new cloudwatch.Metric({ namespace: 'x', metricName: 'y' }), threshold: 1, evaluationPeriods: 1 });
     killSwitch.stopOnAlarm('OnAlarm', alarm);
-    killSwitch.stopOnEvent('OnFinding', { source: ['aws.guardduty'] });
+    killSwitch.stopOnEvent('OnFinding', { eventPattern: { source: ['aws.guardduty'] } });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { source: ['aws.cloudwatch'], resources: [{ 'Fn::GetAtt': [Match.anyValue(), 'Arn'] }], detail: { state: { value: ['ALARM'] } } },

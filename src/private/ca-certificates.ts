@@ -132,3 +132,15 @@ export function rememberCaCertificates(anchor: IConstruct, certificates: readonl
 export function knownCaCertificates(anchor: IConstruct): readonly Certificate[] | undefined {
   return certificatesOfAnchor.get(anchor);
 }
+
+const privateCaOfAnchor = new WeakMap<IConstruct, string>();
+
+/** Remembers the CA in AWS Private CA behind a trust anchor. */
+export function rememberPrivateCa(anchor: IConstruct, certificateAuthorityArn: string): void {
+  privateCaOfAnchor.set(anchor, certificateAuthorityArn);
+}
+
+/** ARN of the CA in AWS Private CA behind a trust anchor; undefined for bundles and for imported trust anchors. */
+export function privateCaOf(anchor: IConstruct): string | undefined {
+  return privateCaOfAnchor.get(anchor);
+}

@@ -24,8 +24,3 @@ export function registerCrl(crl: IConstruct, anchor: IConstruct): void {
   }
   crlsOfAnchor.set(anchor, [...others, crl]);
 }
-
-/** The lists of a trust anchor that have been counted in. */
-export function crlsOf(anchor: IConstruct): readonly IConstruct[] {
-  return crlsOfAnchor.get(anchor) ?? [];
-}

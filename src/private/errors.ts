@@ -27,7 +27,10 @@ export type RolesAnywhereErrorCode =
   | 'CONDITION_OVERWRITTEN'
   | 'NOTHING_TO_STOP'
   | 'TOO_MANY_CRLS'
-  | 'INVALID_CRL';
+  | 'INVALID_CRL'
+  | 'INVALID_CRL_SOURCE'
+  | 'STATIC_CRL_IN_PLACE'
+  | 'CONFIGURATION_TOO_LARGE';
 
 /** Thrown by the constructs and values of this library. */
 export class RolesAnywhereError extends Error {
