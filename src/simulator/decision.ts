@@ -1,4 +1,4 @@
-/** What comes out of the simulator: one decision on one CreateSession, step by step, as plain data that every face prints the same. */
+/** What comes out of the simulator: one decision on one CreateSession, step by step, as data that every face prints the same. */
 import { TrustDecision } from '../trust-model/policy';
 
 /** Stable names of the steps, in the order in which they are taken. */
@@ -156,7 +156,6 @@ export interface StepOutcome {
   readonly status: StepStatus;
   readonly facts: readonly string[];
   readonly reason?: string;
-  readonly trustDecision?: TrustDecision;
   /** What the service answers because of it; with a failed step only. */
   readonly error?: ServiceError;
 }

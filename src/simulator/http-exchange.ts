@@ -83,7 +83,7 @@ export class HttpExchange {
   }
 
   /** Answers with an error in the form of the service. `simulated` goes beside its message, where clients do not look. */
-  public answerError(statusCode: number, type: string, message: string, simulated: object = {}, headers: Readonly<Record<string, string>> = {}): void {
+  public answerError(statusCode: number, type: string, message: string, simulated: object = {}, headers: Record<string, string> = {}): void {
     this.answer({
       statusCode,
       contentType: 'application/json',

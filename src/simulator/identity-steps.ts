@@ -58,7 +58,8 @@ function mappingFacts(rules: readonly AttributeMappingRule[] | undefined, knownF
 }
 
 function unmappableOutcome(roleArn: string, unmappable: readonly UnmappableAttribute[], facts: readonly string[]): StepOutcome {
-  const specifiersOf = (field: CertificateField) => unmappable.filter(({ certificateField }) => certificateField === field).map(({ specifier }) => specifier);
+  const specifiersOf = (field: CertificateField) =>
+    unmappable.filter(({ certificateField }) => certificateField === field).map(({ specifier }) => specifier);
   const [first, ...others] = unmappable.map(({ certificateField, specifier, problem }) => `${certificateField}/${specifier} cannot be a session tag: ${problem}`);
   const error = attributesNotMapped(roleArn, {
     issuer: specifiersOf('x509Issuer'), subject: specifiersOf('x509Subject'), san: specifiersOf('x509SAN'),

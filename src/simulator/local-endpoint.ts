@@ -174,7 +174,8 @@ class EndpointHandler {
     }
     this.open += 1;
     try {
-      await this.route(exchange);
+      // Also where the body is of no interest: only then can the connection serve the next request.
+      await this.route(exchange, await exchange.readBody());
     } catch (error) {
       this.answerFailure(exchange, error);
     } finally {
@@ -182,23 +183,22 @@ class EndpointHandler {
     }
   }
 
-  private async route(exchange: HttpExchange): Promise<void> {
+  private async route(exchange: HttpExchange, body: Uint8Array): Promise<void> {
     const { method, path } = exchange;
     if (path === SESSIONS_PATH) {
-      return method === 'POST' ? this.createSession(exchange) : this.notAllowed(exchange, 'POST');
+      return method === 'POST' ? this.createSession(exchange, body) : this.notAllowed(exchange, 'POST');
     }
     if (path === '/') {
       if (method === 'GET' || method === 'HEAD') {
         return this.welcome(exchange);
       }
-      return method === 'POST' ? this.sts(exchange) : this.notAllowed(exchange, 'GET, HEAD, POST');
+      return method === 'POST' ? this.sts(exchange, body) : this.notAllowed(exchange, 'GET, HEAD, POST');
     }
     exchange.answerError(404, 'UnknownOperationException', `There is no operation at ${printable(path.slice(0, 200))}`);
     this.log(exchange, '404');
   }
 
-  private async createSession(exchange: HttpExchange): Promise<void> {
-    const body = await exchange.readBody();
+  private async createSession(exchange: HttpExchange, body: Uint8Array): Promise<void> {
     const now = this.clock();
     const decision = await this.decide(exchange, body, now);
     this.options.onDecision?.(decision);
@@ -226,9 +226,8 @@ class EndpointHandler {
     }
   }
 
-  private async sts(exchange: HttpExchange): Promise<void> {
+  private async sts(exchange: HttpExchange, body: Uint8Array): Promise<void> {
     const { query, request, requestId } = exchange;
-    const body = await exchange.readBody();
     const answer = await answerSts({ query, headers: pairRawHeaders(request.rawHeaders), body, now: this.clock(), requestId }, this.sessions);
     exchange.answer({ statusCode: answer.statusCode, contentType: 'text/xml', body: answer.xml });
     this.log(exchange, `${answer.statusCode} ${answer.summary}`);

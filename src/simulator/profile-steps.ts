@@ -53,17 +53,17 @@ export function regionAndAccountStep(arns: SessionArns, scopeRegion: string | un
   }
 }
 
-/** Whether the profile lists the role, and the role is known. */
-export function roleStep(roleArn: string, profile: ProfileModel | undefined, role: RoleModel | undefined): StepOutcome {
+/** Whether the profile lists the role, and the role is known. `listed` are the profile's roles, for looking up. */
+export function roleStep(roleArn: string, profile: ProfileModel | undefined, listed: ReadonlySet<string>, role: RoleModel | undefined): StepOutcome {
   if (!profile || profile.unusable !== undefined) {
     return skipped('there is no profile to list the role');
   }
   if (profile.roleArns.length === 0) {
     return failed(`profile ${profile.name} lists no role`, ServiceErrors.invalidOrEmptyProfile);
   }
-  if (!profile.roleArns.includes(roleArn)) {
-    const listed = profile.roleArns.slice(0, 5).join(', ') + (profile.roleArns.length > 5 ? `, and ${profile.roleArns.length - 5} more` : '');
-    return failed(`profile ${profile.name} does not list ${roleArn}`, ServiceErrors.roleNotListed, [`it lists ${listed}`]);
+  if (!listed.has(roleArn)) {
+    const others = profile.roleArns.slice(0, 5).join(', ') + (profile.roleArns.length > 5 ? `, and ${profile.roleArns.length - 5} more` : '');
+    return failed(`profile ${profile.name} does not list ${roleArn}`, ServiceErrors.roleNotListed, [`it lists ${others}`]);
   }
   if (!role) {
     const reason = `profile ${profile.name} lists ${roleArn}, but the role is not part of the assembly, so its trust policy is not known`;

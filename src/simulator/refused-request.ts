@@ -1,8 +1,8 @@
 /** The decision on a request that does not get as far as being decided: one that is malformed, out of time, or wrongly signed. */
 import { CreateSessionErrorCode, VerificationError } from '../create-session';
 import { failed, ServiceError, SessionDecision } from './decision';
-import { takeStep } from './engine';
 import { refusal, ServiceErrors, validationError } from './service-errors';
+import { takeStep } from './step-titles';
 
 /** Faults of the request's form; the service's words for them are not published. */
 const MALFORMED: ReadonlySet<CreateSessionErrorCode> = new Set([

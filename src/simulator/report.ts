@@ -44,7 +44,7 @@ export function renderDecision(decision: SessionDecision, options: ReportOptions
   const marks = options.unicode ?? true ? UNICODE_MARKS : ASCII_MARKS;
   const lines = [
     headline(decision, marks),
-    ...decision.steps.flatMap((step) => stepLines(step, marks, options.verbose ?? false)),
+    ...decision.steps.flatMap((step, i) => stepLines(step, decision.steps[i - 1], marks, options.verbose ?? false)),
     ...resultLines(decision),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
@@ -56,10 +56,14 @@ function headline({ allowed, role, profile, trustAnchor }: SessionDecision, mark
   return role ? `${mark} ${verdict}: role ${labelOf(role)} with profile ${labelOf(profile)} and trust anchor ${labelOf(trustAnchor)}` : `${mark} ${verdict}`;
 }
 
-function stepLines({ title, status, reason, facts }: Step, marks: Marks, verbose: boolean): string[] {
+function stepLines({ title, status, reason, facts }: Step, before: Step | undefined, marks: Marks, verbose: boolean): string[] {
   const head = `    ${marks[status]} ${title}${reason === undefined ? '' : `: ${reason}`}`;
-  const shown = verbose || status === 'failed' || status === 'not-evaluated' ? facts : [];
-  return [head, ...shown.map((fact) => `        ${fact}`)];
+  if (!verbose && status !== 'failed' && status !== 'not-evaluated') {
+    return [head];
+  }
+  // The trust policy is mostly the same story for all three actions.
+  const repeated = facts.length > 0 && before?.status === status && before.facts.join('\n') === facts.join('\n');
+  return [head, ...(repeated ? ['(as above)'] : facts).map((fact) => `        ${fact}`)];
 }
 
 function resultLines({ session, error }: SessionDecision): string[] {

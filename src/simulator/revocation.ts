@@ -29,7 +29,7 @@ export const revocationNotEvaluated: RevocationCheck = ({ crls }) => {
   const facts = [
     NOT_CALLED,
     ...disabled.map((crl) => `CRL ${nameOf(crl)} is disabled${crl.enabledStated ? '' : ' (its template does not state Enabled)'} and revokes nothing`),
-    ...consulted.map((crl) => `CRL ${nameOf(crl)} is imported for this trust anchor${crl.unusable === undefined ? '' : `, but ${crl.unusable}`}`),
+    ...consulted.map(consultedFact),
   ];
   if (consulted.length === 0) {
     return { status: 'passed', facts: [...facts, 'no enabled revocation list is imported for this trust anchor'] };
@@ -37,6 +37,13 @@ export const revocationNotEvaluated: RevocationCheck = ({ crls }) => {
   const names = consulted.map(nameOf).join(', ');
   return { status: 'not-evaluated', facts, reason: `revocation lists are not evaluated: whether ${names} revokes the certificate is not known` };
 };
+
+function consultedFact(crl: CrlModel): string {
+  const whose = crl.trustAnchorArn === undefined
+    ? 'names no trust anchor that is known, so it may be for this one'
+    : 'is imported for this trust anchor';
+  return `CRL ${nameOf(crl)} ${whose}${crl.unusable === undefined ? '' : ` (${crl.unusable})`}`;
+}
 
 function nameOf({ name, logicalId }: CrlModel): string {
   return name === logicalId ? name : `${name} (${logicalId})`;

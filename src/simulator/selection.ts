@@ -9,8 +9,8 @@ type Named = ResourceModel & { readonly arn: string; readonly name: string };
 const SHOWN_CANDIDATES = 10;
 
 /**
- * The resource that a text names: by ARN, name, logical id or construct path, in that order, so that a name is never mistaken for
- * another resource's logical id.
+ * The resource that a text names: by ARN, name, logical id, construct path, `Stack/LogicalId` or construct id, in that order, so that a
+ * name is never mistaken for another resource's logical id.
  *
  * @param what names the kind in messages, such as `role`
  * @throws SimulatorError `NOT_FOUND` where nothing is called so, `AMBIGUOUS` where several are, each with the candidates
@@ -21,15 +21,23 @@ export function selectByName<T extends Named>(resources: readonly T[], text: str
     resources.filter(({ name }) => name === text),
     resources.filter(({ logicalId }) => logicalId === text),
     resources.filter(({ constructPath }) => constructPath === text || constructPath === `${text}/Resource`),
+    resources.filter(({ stack, logicalId }) => `${stack}/${logicalId}` === text),
+    resources.filter((resource) => constructId(resource) === text),
   ]) {
     if (found.length > 1) {
-      throw new SimulatorError('AMBIGUOUS', `several ${what}s are called '${text}'; name one by its ARN or construct path: ${candidates(found)}`);
+      throw new SimulatorError('AMBIGUOUS', `several ${what}s are called '${text}'; name one by its ARN, its construct path or as Stack/LogicalId: ${candidates(found)}`);
     }
     if (found.length === 1) {
       return found[0];
     }
   }
-  throw new SimulatorError('NOT_FOUND', `no ${what} is called '${text}'; ${resources.length === 0 ? `the assembly has no ${what}` : `there is ${candidates(resources)}`}`);
+  const known = resources.length === 0 ? `the assembly has no ${what}` : `there is ${candidates(resources)}`;
+  throw new SimulatorError('NOT_FOUND', `no ${what} is called '${text}'; ${known}`);
+}
+
+/** The id that the construct has in the app's code; a template without paths has it in the logical id, before the hash. */
+function constructId({ constructPath, logicalId }: Named): string {
+  return constructPath?.replace(/\/Resource$/, '').split('/').pop() ?? logicalId.replace(/[0-9A-F]{8}$/, '');
 }
 
 /**

@@ -4,8 +4,9 @@ import { encodePem } from '../x509';
 import { CertificateInput, certificatesIn, certificateWithChain } from './certificate-input';
 import { readCloudAssembly } from './cloud-assembly';
 import { SessionDecision } from './decision';
-import { PresentedCertificate, SessionEngine } from './engine';
+import { SessionEngine } from './engine';
 import { SimulatorError } from './errors';
+import { Hearing } from './hearing';
 import { AssemblyModel, ModelProblem, ProfileModel, TrustAnchorModel } from './model';
 import { anchorsFor, onlyOne, profilesFor, selectByName } from './selection';
 import { ReadOptions, readTemplate, ReadTemplateOptions } from './template';
@@ -66,19 +67,19 @@ export interface CertificateRequest {
 /** A CreateSession request in the words of the app. */
 export interface SimulatedRequest extends CertificateRequest {
   /**
-   * The role, by name, ARN, logical id or construct path.
+   * The role, by name, ARN, logical id, construct path or `Stack/LogicalId`.
    *
    * @default - the only role that the profiles list
    */
   readonly role?: string;
   /**
-   * The profile, by name, ARN, logical id or construct path.
+   * The profile, by name, ARN, logical id, construct path or `Stack/LogicalId`.
    *
    * @default - the only profile that lists the role
    */
   readonly profile?: string;
   /**
-   * The trust anchor, by name, ARN, logical id or construct path.
+   * The trust anchor, by name, ARN, logical id, construct path or `Stack/LogicalId`.
    *
    * @default - the only trust anchor in the profile's account and region
    */
@@ -103,7 +104,8 @@ export class RolesAnywhereSimulator {
    * Simulates everything in a cloud assembly: all its stacks, stages and nested stacks.
    *
    * @param path the folder that `cdk synth` writes, or one template file
-   * @throws SimulatorError `ASSEMBLY_NOT_FOUND` and others of the reader; `NOT_FOUND`, `AMBIGUOUS`, `CERTIFICATE_INVALID` for `caCertificates`
+   * @throws SimulatorError `ASSEMBLY_NOT_FOUND` and others of the reader; `NOT_FOUND`, `AMBIGUOUS`, `INVALID_OPTION`, `CERTIFICATE_INVALID`
+   * for `caCertificates`
    *
    * @example
    * const simulator = RolesAnywhereSimulator.fromCloudAssembly('cdk.out');
@@ -119,7 +121,8 @@ export class RolesAnywhereSimulator {
    * Simulates one template.
    *
    * @param template a template as an object, or `Template.fromStack(stack)` of aws-cdk-lib/assertions
-   * @throws SimulatorError `TEMPLATE_INVALID` and others of the reader; `NOT_FOUND`, `AMBIGUOUS`, `CERTIFICATE_INVALID` for `caCertificates`
+   * @throws SimulatorError `TEMPLATE_INVALID` and others of the reader; `NOT_FOUND`, `AMBIGUOUS`, `INVALID_OPTION`, `CERTIFICATE_INVALID`
+   * for `caCertificates`
    */
   public static fromTemplate(template: TemplateInput, options: TemplateSimulatorOptions = {}): RolesAnywhereSimulator {
     const json = 'toJSON' in template && typeof template.toJSON === 'function' ? template.toJSON() as object : template;
@@ -158,12 +161,12 @@ export class RolesAnywhereSimulator {
    * expect(decision.session?.tags['x509Subject/CN']).toBe('onprem01');
    */
   public createSession(request: SimulatedRequest): SessionDecision {
-    const presented = presentedCertificate(request);
+    const hearing = this.hear(request);
     const given = this.given(request);
     const profile = given.profile ?? onlyOne(this.profilesFor(given), 'profile');
     const trustAnchor = given.trustAnchor ?? onlyOne(anchorsFor(profile, this.model.trustAnchors), 'trust anchor');
     const roleArn = given.roleArn ?? this.onlyRoleOf(profile);
-    return this.decideFor(presented, request, { trustAnchor, profile, roleArn });
+    return hearing.decide({ trustAnchorArn: trustAnchor.arn, profileArn: profile.arn, roleArn });
   }
 
   /**
@@ -179,7 +182,7 @@ export class RolesAnywhereSimulator {
    * expect(roles).toEqual(['Uploader']);
    */
   public explain(request: SimulatedRequest): SessionDecision[] {
-    const presented = presentedCertificate(request);
+    const hearing = this.hear(request);
     const given = this.given(request);
     const profiles = given.profile ? [given.profile] : this.profilesFor(given);
     requireSome(profiles, 'profile');
@@ -187,7 +190,7 @@ export class RolesAnywhereSimulator {
     return profiles.flatMap((profile) => {
       const anchors = given.trustAnchor ? [given.trustAnchor] : anchorsFor(profile, this.model.trustAnchors);
       const roleArns = given.roleArn === undefined ? profile.roleArns : [given.roleArn];
-      return anchors.flatMap((trustAnchor) => roleArns.map((roleArn) => this.decideFor(presented, request, { trustAnchor, profile, roleArn })));
+      return anchors.flatMap((anchor) => roleArns.map((roleArn) => hearing.decide({ trustAnchorArn: anchor.arn, profileArn: profile.arn, roleArn })));
     });
   }
 
@@ -198,30 +201,19 @@ export class RolesAnywhereSimulator {
    * @param at the moment for which it is decided
    */
   public decide(request: VerifiedRequest, at: Date = new Date()): SessionDecision {
-    const { roleArn, profileArn, trustAnchorArn, durationSeconds, roleSessionName, steps, region, certificate, chain } = request;
-    return this.engine.decide({
-      roleArn,
-      profileArn,
-      trustAnchorArn,
-      durationSeconds,
-      roleSessionName,
-      at,
-      presented: new PresentedCertificate(certificate, chain),
-      requestVerification: steps,
-      scopeRegion: region,
+    const { steps, region, certificate, chain, durationSeconds, roleSessionName } = request;
+    const hearing = this.engine.hear({
+      certificate, chain, at, durationSeconds, roleSessionName, requestVerification: steps, scopeRegion: region,
     });
+    return hearing.decide(request);
   }
 
-  private decideFor(presented: PresentedCertificate, request: CertificateRequest, chosen: Chosen): SessionDecision {
-    return this.engine.decide({
-      presented,
-      roleArn: chosen.roleArn,
-      profileArn: chosen.profile.arn,
-      trustAnchorArn: chosen.trustAnchor.arn,
-      durationSeconds: request.durationSeconds,
-      roleSessionName: request.roleSessionName,
-      at: request.now,
-    });
+  private hear({ certificate, chain, durationSeconds, roleSessionName, now = new Date() }: CertificateRequest): Hearing {
+    if (Number.isNaN(now.getTime())) {
+      throw new SimulatorError('INVALID_OPTION', "'now' is not a date");
+    }
+    const read = certificateWithChain(certificate, chain);
+    return this.engine.hear({ certificate: read.leaf, chain: read.chain, at: now, durationSeconds, roleSessionName });
   }
 
   /** What the request names, looked up. */
@@ -261,21 +253,6 @@ interface Given {
   readonly trustAnchor?: TrustAnchorModel;
 }
 
-/** One combination to decide on. */
-interface Chosen {
-  readonly trustAnchor: TrustAnchorModel;
-  readonly profile: ProfileModel;
-  readonly roleArn: string;
-}
-
-function presentedCertificate({ certificate, chain, now }: CertificateRequest): PresentedCertificate {
-  if (now !== undefined && Number.isNaN(now.getTime())) {
-    throw new SimulatorError('INVALID_OPTION', "'now' is not a date");
-  }
-  const read = certificateWithChain(certificate, chain);
-  return new PresentedCertificate(read.leaf, read.chain);
-}
-
 function requireSome(resources: readonly unknown[], what: string): void {
   if (resources.length === 0) {
     throw new SimulatorError('NOT_FOUND', `the assembly has no ${what}`);
@@ -285,6 +262,9 @@ function requireSome(resources: readonly unknown[], what: string): void {
 function anchorCertificates(model: AssemblyModel, { caCertificates = {} }: DecisionOptions): ReadonlyMap<string, string> {
   return new Map(Object.entries(caCertificates).map(([name, input]) => {
     const anchor = selectByName(model.trustAnchors, name, 'trust anchor');
+    if (anchor.certificatePem !== undefined) {
+      throw new SimulatorError('INVALID_OPTION', `trust anchor '${anchor.name}' has its certificate in the template, so none can be given for it`);
+    }
     const pem = certificatesIn(input, `the CA certificate of '${name}'`).map(({ raw }) => encodePem('CERTIFICATE', raw));
     return [anchor.arn, pem.join('')];
   }));

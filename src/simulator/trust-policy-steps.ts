@@ -1,6 +1,7 @@
 /** The steps that ask the role's trust policy, once for each of the three actions that a session needs. */
-import { failed, passed, StepId, StepOutcome } from './decision';
+import { Step, StepId, StepStatus } from './decision';
 import { unableToAssumeRole } from './service-errors';
+import { TakenStep, TITLES } from './step-titles';
 import { CompiledTrustPolicy, ConditionResult, StatementResult, TrustDecision } from '../trust-model/policy';
 import { CertificateField, PRINCIPAL_TAG_PREFIX } from '../trust-model/session-tags';
 
@@ -32,10 +33,11 @@ export interface TrustQuestion {
   readonly at: Date;
 }
 
-/** The condition keys of one action's request. */
-export interface TrustContext {
-  readonly context: Readonly<Record<string, string>>;
-  /** Patterns of the keys that are missing from the request when they are missing here; a condition on any other is not evaluated. */
+/** The condition keys of the requests for the three actions. */
+export interface TrustContexts {
+  /** Keys and values by action. */
+  readonly byAction: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Patterns of the keys that are missing from a request when they are missing here; a condition on any other is not evaluated. */
   readonly knownKeys: readonly string[];
 }
 
@@ -48,7 +50,7 @@ const IN_SOURCE_IDENTITY = ['sts:AssumeRole', 'sts:SetSourceIdentity'];
  * `sts:RoleSessionName` with AssumeRole only. Elsewhere, and for all other keys, it is not documented whether they have a value: they
  * are left undecided rather than taken for missing.
  */
-export function trustContexts(question: TrustQuestion): ReadonlyMap<string, TrustContext> {
+export function trustContexts(question: TrustQuestion): TrustContexts {
   const { at } = question;
   const common: Record<string, string> = {
     'aws:SourceArn': question.trustAnchorArn,
@@ -58,7 +60,7 @@ export function trustContexts(question: TrustQuestion): ReadonlyMap<string, Trus
     ...Object.fromEntries(Object.entries(question.tags).map(([key, value]) => [PRINCIPAL_TAG_PREFIX + key, value])),
   };
   const knownKeys = question.knownFields.map((field) => `${PRINCIPAL_TAG_PREFIX}${field}/*`);
-  return new Map(SESSION_ACTIONS.map(({ action }) => {
+  const byAction = new Map(SESSION_ACTIONS.map(({ action }) => {
     const context: Record<string, string> = { ...common };
     if (question.sourceIdentity !== undefined && IN_SOURCE_IDENTITY.includes(action)) {
       context['sts:SourceIdentity'] = question.sourceIdentity;
@@ -66,16 +68,43 @@ export function trustContexts(question: TrustQuestion): ReadonlyMap<string, Trus
     if (action === 'sts:AssumeRole') {
       context['sts:RoleSessionName'] = question.roleSessionName;
     }
-    return [action, { context, knownKeys }];
+    return [action, context];
   }));
+  return { byAction, knownKeys };
 }
 
 /** Asks a trust policy about one action. */
-export function trustPolicyStep(policy: CompiledTrustPolicy, roleArn: string, action: string, { context, knownKeys }: TrustContext): StepOutcome {
-  const trustDecision = policy.evaluate({ action, principalService: SERVICE_PRINCIPAL, context, knownKeys });
-  const facts = trustDecision.statements.flatMap((statement) => statementFacts(statement));
-  const outcome = trustDecision.allowed ? passed(...facts) : failed(denial(trustDecision), unableToAssumeRole(roleArn), facts);
-  return { ...outcome, trustDecision };
+export function trustPolicyStep(policy: CompiledTrustPolicy, roleArn: string, action: SessionAction, contexts: TrustContexts): TakenStep {
+  const { byAction, knownKeys } = contexts;
+  const context = byAction.get(action.action) ?? {};
+  const trustDecision = policy.evaluate({ action: action.action, principalService: SERVICE_PRINCIPAL, context, knownKeys });
+  const step = new TrustPolicyStep(action.stepId, trustDecision);
+  return trustDecision.allowed ? { step } : { step, error: unableToAssumeRole(roleArn) };
+}
+
+/** Puts the evaluation into words when they are read: a decision on a thousand roles has thousands of steps that nobody reads. */
+class TrustPolicyStep implements Step {
+  public readonly title: string;
+  public readonly status: StepStatus;
+
+  public constructor(public readonly id: StepId, public readonly trustDecision: TrustDecision) {
+    this.title = TITLES[id];
+    this.status = trustDecision.allowed ? 'passed' : 'failed';
+  }
+
+  public get facts(): readonly string[] {
+    return this.trustDecision.statements.flatMap((statement) => statementFacts(statement));
+  }
+
+  public get reason(): string | undefined {
+    return this.trustDecision.allowed ? undefined : denial(this.trustDecision);
+  }
+
+  /** The members of a step, in their order. */
+  public toJSON(): Step {
+    const { id, title, status, facts, reason, trustDecision } = this;
+    return { id, title, status, facts, reason, trustDecision };
+  }
 }
 
 function denial({ action, verdict, statements, problems }: TrustDecision): string {
@@ -85,7 +114,7 @@ function denial({ action, verdict, statements, problems }: TrustDecision): strin
     case 'cannot-evaluate':
       return `${action} cannot be decided: ${problems[0]}`;
     default:
-      return `no statement of the trust policy allows ${action}${nearMiss(statements)}`;
+      return `no statement allows ${action}${nearMiss(statements)}`;
   }
 }
 
@@ -120,6 +149,14 @@ const SHOWN_VALUES = 4;
 function conditionText({ operator, key, expected, actual, detail }: ConditionResult): string {
   const wanted = expected.slice(0, SHOWN_VALUES).map((value) => JSON.stringify(value)).join(' or ');
   const more = expected.length > SHOWN_VALUES ? ` or ${expected.length - SHOWN_VALUES} others` : '';
-  const found = actual === undefined ? '' : `, the request has ${actual.map((value) => JSON.stringify(value)).join(', ')}`;
-  return `${operator} ${key} ${wanted}${more}${found}${detail === undefined ? '' : ` (${detail})`}`;
+  return `${operator} ${key} ${wanted}${more}${foundText(expected, actual)}${detail === undefined ? '' : ` (${detail})`}`;
+}
+
+function foundText(expected: readonly string[], actual: readonly string[] | undefined): string {
+  if (actual === undefined) {
+    return '';
+  }
+  // ARNs are long, and reading the same one twice helps nobody.
+  const same = actual.length === 1 && expected.length === 1 && actual[0] === expected[0];
+  return same ? ', which the request has' : `, the request has ${actual.map((value) => JSON.stringify(value)).join(', ')}`;
 }

@@ -1,7 +1,8 @@
 /** The page that the local endpoint shows to a person: what it is, and what it stands for. */
-import { ProfileModel, ResourceModel, TrustAnchorModel } from './model';
+import { AssemblyModel, ProfileModel, ResourceModel, TrustAnchorModel } from './model';
 import { printable } from './printable';
 import { SIMULATION_NOTICE } from './report';
+import { anchorsFor } from './selection';
 import { RolesAnywhereSimulator } from './simulator';
 
 type Listed = ResourceModel & { readonly arn: string; readonly name: string };
@@ -23,6 +24,7 @@ export function welcomePage({ model, problems }: RolesAnywhereSimulator, url: st
     ...section('trust anchors', model.trustAnchors, stateOf),
     ...section('profiles', model.profiles, (profile) => `${stateOf(profile)}, ${profile.roleArns.length} roles`),
     ...section('roles', model.roles, ({ unusable }) => (unusable === undefined ? '' : `cannot be used: ${unusable}`)),
+    ...tryOut(model, url),
     ...(problems.length > 0 ? [`${problems.length} things in the templates could not be read:`, ...problems.map(({ message }) => `  ${message}`)] : []),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
@@ -35,6 +37,20 @@ function section<T extends Listed>(title: string, resources: readonly T[], note:
   });
   const more = resources.length > MAX_LISTED ? [`  and ${resources.length - MAX_LISTED} more`] : [];
   return [`${title}:`, ...(resources.length === 0 ? ['  none'] : shown), ...more, ''];
+}
+
+/** A command that a person can copy, for the first combination that there is. */
+function tryOut({ trustAnchors, profiles }: AssemblyModel, url: string): string[] {
+  const profile = profiles.find(({ roleArns }) => roleArns.length > 0);
+  const anchor = profile && anchorsFor(profile, trustAnchors)[0];
+  return anchor ? [
+    'try it with the certificate of a host:',
+    `  roles-anywhere-signer credential-process --endpoint ${url} --certificate host.pem --private-key host.key \\`,
+    `    --trust-anchor-arn ${anchor.arn} \\`,
+    `    --profile-arn ${profile.arn} \\`,
+    `    --role-arn ${profile.roleArns[0]}`,
+    '',
+  ] : [];
 }
 
 function stateOf({ enabled, enabledStated, unusable }: TrustAnchorModel | ProfileModel): string {

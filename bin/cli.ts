@@ -1,0 +1,87 @@
+/** Finds the command that is meant, and turns what goes wrong into messages and exit codes. */
+import { version } from '../package.json';
+import { explain, EXPLAIN_HELP } from './commands/explain';
+import { local, LOCAL_HELP } from './commands/local';
+import { ExitCode } from './exit-code';
+import { CliIo } from './io';
+import { UsageError } from './options';
+import { SimulatorError } from '../src/simulator/errors';
+import { printable } from '../src/simulator/printable';
+
+const NAME = 'cdk-roles-anywhere';
+
+interface Command {
+  readonly summary: string;
+  readonly help: string;
+  run(args: readonly string[], io: CliIo): Promise<number>;
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['explain', { summary: 'say which roles a certificate gets, and why', help: EXPLAIN_HELP, run: explain }],
+  ['local', { summary: 'serve CreateSession on this machine, with credentials that are not real', help: LOCAL_HELP, run: local }],
+]);
+
+function help(): string {
+  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}\n`).join('');
+  return `Try out the IAM Roles Anywhere part of a CDK app before it is deployed. Nothing is asked of AWS.
+
+usage: ${NAME} <command> [options]
+
+commands:
+${commands}
+  ${NAME} <command> --help    the options of a command
+  ${NAME} --version           the version
+`;
+}
+
+/**
+ * Runs a command.
+ *
+ * @param argv the arguments behind the name of the program
+ * @returns the exit code
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === '--version' || name === '-v') {
+    io.out(`${version}\n`);
+    return ExitCode.SUCCESS;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    io.out(help());
+    return ExitCode.SUCCESS;
+  }
+  const command = COMMANDS.get(name ?? '');
+  if (!command) {
+    const what = name === undefined ? 'no command is given' : `'${printable(name)}' is not a command`;
+    io.err(`${NAME}: ${what}\n\n${help()}`);
+    return ExitCode.USAGE;
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    io.out(command.help);
+    return ExitCode.SUCCESS;
+  }
+  try {
+    return await command.run(args, io);
+  } catch (error) {
+    return reportError(error, name, io);
+  }
+}
+
+/** Codes of simulator errors that are about how the command was called; all others are about what it was to read. */
+const CALLED_WRONGLY = ['INVALID_OPTION', 'NOT_FOUND', 'AMBIGUOUS'];
+const CANNOT_LISTEN = ['PORT_IN_USE', 'LISTEN_FAILED'];
+
+function reportError(error: unknown, command: string, io: CliIo): number {
+  if (error instanceof UsageError) {
+    io.err(`${NAME} ${command}: ${printable(error.message)}\nsee '${NAME} ${command} --help'\n`);
+    return ExitCode.USAGE;
+  }
+  if (!(error instanceof SimulatorError)) {
+    throw error;
+  }
+  io.err(`${NAME} ${command}: ${printable(error.message)}\n`);
+  if (CALLED_WRONGLY.includes(error.code)) {
+    return ExitCode.USAGE;
+  }
+  return CANNOT_LISTEN.includes(error.code) ? ExitCode.CANNOT_LISTEN : ExitCode.UNREADABLE;
+}
