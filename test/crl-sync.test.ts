@@ -1,0 +1,193 @@
+import { aws_acmpca as acmpca, aws_ec2 as ec2, aws_s3 as s3, aws_sns as sns, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { createRootCa, Issued, issueCa, issueCrl } from './support/pki';
+import { errorCode, strictStack } from './support/stack';
+import { CrlData, CrlSource, CrlSync, CrlSyncProps, TrustAnchor, TrustAnchorSource } from '../src';
+
+const URL_SOURCE = CrlSource.url('http://pki.example.com/root.crl');
+
+let root: Issued;
+beforeAll(async () => {
+  root = await createRootCa('C=AU, O=Example, CN=Example Root');
+});
+
+function setUp(props: Partial<CrlSyncProps> = {}): { stack: Stack; anchor: TrustAnchor; sync: CrlSync; template: () => Template } {
+  const stack = strictStack();
+  const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+  const sync = new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], ...props });
+  return { stack, anchor, sync, template: () => Template.fromStack(stack) };
+}
+
+/** The function's configuration, with tokens as `${...}`. */
+function configurationOf(template: Template): any {
+  const fn = Object.values(template.findResources('AWS::Lambda::Function')).find(({ Properties }) => Properties.Environment?.Variables.CONFIGURATION)!;
+  const value = fn.Properties.Environment.Variables.CONFIGURATION;
+  const parts = value['Fn::Join'][1].map((part: any) => (typeof part === 'string' ? part : `\${${part.Ref ?? part['Fn::GetAtt'].join('.')}}`));
+  return JSON.parse(parts.join(''));
+}
+
+function statementsOf(template: Template): any[] {
+  return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+}
+
+describe('the function', () => {
+  test('is told what to fetch for which trust anchor', () => {
+    const { template } = setUp({ sources: [CrlSource.url('http://a/x.crl', 'http://b/x.crl')] });
+    expect(configurationOf(template())).toEqual({
+      syncId: expect.stringMatching(/^\$\{AWS::StackName\}-Stack-Sync-[0-9A-F]{8}$/),
+      trustAnchorArn: expect.stringMatching(/^\$\{Anchor.*\.TrustAnchorArn\}$/),
+      metricNamespace: 'CdkRolesAnywhere',
+      lists: [{
+        id: expect.stringMatching(/^list-[0-9a-f]{8}$/),
+        name: expect.stringMatching(/^Stack-Sync-[0-9A-F]{8}-1$/),
+        source: { type: 'url', urls: ['http://a/x.crl', 'http://b/x.crl'] },
+      }],
+    });
+  });
+
+  test('runs one at a time, on Node.js, and keeps its logs for a time', () => {
+    const { template } = setUp();
+    template().hasResourceProperties('AWS::Lambda::Function', {
+      ReservedConcurrentExecutions: 1, Handler: 'index.handler', Runtime: Match.stringLikeRegexp('^nodejs'), Timeout: 300,
+    });
+    template().hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+    setUp({ reserveConcurrency: false }).template().hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: Match.absent() });
+  });
+
+  test('knows its lists by what they are fetched from, not by their order', () => {
+    const other = CrlSource.url('http://pki.example.com/other.crl');
+    const ids = (sources: CrlSource[]) => configurationOf(setUp({ sources }).template()).lists.map(({ id }: { id: string }) => id);
+    expect(ids([URL_SOURCE, other])).toEqual(ids([other, URL_SOURCE]).reverse());
+  });
+
+  test('may run in a VPC', () => {
+    const stack = strictStack();
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], vpc: new ec2.Vpc(stack, 'Vpc') });
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', { VpcConfig: Match.objectLike({ SubnetIds: Match.anyValue() }) });
+  });
+
+  test('knows the intermediate CAs that issue lists', async () => {
+    const intermediate = await issueCa(root, 'CN=Intermediate');
+    expect(configurationOf(setUp({ issuerCertificates: intermediate.pem }).template()).lists[0].issuerCertificates).toBe(intermediate.pem);
+  });
+
+  test('has room for a limited configuration, which is said at synth', () => {
+    const many = Array.from({ length: 60 }, (_, i) => `http://pki${i}.example.com/${'x'.repeat(40)}.crl`);
+    expect(errorCode(() => setUp({ sources: [CrlSource.url(many[0], ...many)] }))).toBe('CONFIGURATION_TOO_LARGE');
+  });
+});
+
+describe('permissions', () => {
+  test('are bound by ARN and tag, but for the calls that know no resource', () => {
+    const statements = statementsOf(setUp().template());
+    const wildcard = statements.filter(({ Resource }) => Resource === '*');
+    expect(wildcard.flatMap(({ Action }) => Action).sort()).toEqual([
+      'rolesanywhere:ImportCrl', 'rolesanywhere:ListCrls', 'rolesanywhere:ListTagsForResource',
+    ]);
+    expect(wildcard.find(({ Sid }) => Sid === 'ImportOwnLists').Condition).toEqual({
+      StringEquals: { 'aws:RequestTag/cdk-roles-anywhere:sync': expect.anything() },
+    });
+    const change = statements.find(({ Sid }) => Sid === 'ChangeOwnLists');
+    expect(change.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/cdk-roles-anywhere:sync': expect.anything() } });
+    expect(JSON.stringify(change.Resource)).toMatch(/:rolesanywhere:.*:crl\/\*/);
+    expect(statements.find(({ Sid }) => Sid === 'ReadTrustAnchor').Resource).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Anchor/), 'TrustAnchorArn'] });
+  });
+
+  test('let it read the certificate of a CA in AWS Private CA, and the object with the list', () => {
+    const stack = strictStack();
+    const ca = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', 'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/x');
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.privateCa(ca) });
+    const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'lists');
+    new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [CrlSource.privateCa(ca, bucket)], requireAtDeployment: false });
+    const statements = statementsOf(Template.fromStack(stack));
+    expect(statements).toContainEqual({
+      Sid: 'ReadPrivateCa', Effect: 'Allow', Action: 'acm-pca:GetCertificateAuthorityCertificate', Resource: ca.certificateAuthorityArn,
+    });
+    expect(statements.some(({ Action }) => Action === 's3:GetObject')).toBe(true);
+    expect(configurationOf(Template.fromStack(stack)).certificateAuthorityArn).toBe(ca.certificateAuthorityArn);
+  });
+});
+
+describe('it runs', () => {
+  test('every 15 minutes, or as told', () => {
+    setUp().template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(15 minutes)' });
+    setUp({ schedule: Duration.hours(1) }).template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 hour)' });
+  });
+
+  test('when a source has something new', () => {
+    const stack = strictStack();
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'lists');
+    new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [CrlSource.s3Object(bucket, 'root.crl')] });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['aws.s3'], detail: { object: { key: ['root.crl'] } } },
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SyncFunction'), 'Arn'] } }],
+    });
+  });
+
+  test('at deployment, after its permissions are there, and again when its configuration changes', () => {
+    const template = setUp().template();
+    const [run] = Object.values(template.findResources('Custom::RolesAnywhereCrlSync'));
+    expect(run.Properties).toMatchObject({ AllowMissing: 'false', Configuration: expect.anything() });
+    expect(run.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/ServiceRoleDefaultPolicy/)]));
+    expect(Object.values(setUp({ requireAtDeployment: false }).template().findResources('Custom::RolesAnywhereCrlSync'))[0].Properties.AllowMissing).toBe('true');
+  });
+});
+
+describe('alarms', () => {
+  test('tell of lists that go stale, fail or grow, by way of a topic', () => {
+    const stack = strictStack();
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    const topic = new sns.Topic(stack, 'Topic');
+    new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], alarmTopic: topic, staleThreshold: Duration.hours(12) });
+    const template = Template.fromStack(stack);
+    const dimensions = [{ Name: 'List', Value: Match.stringLikeRegexp('^list-') }, { Name: 'TrustAnchorArn', Value: Match.anyValue() }];
+    const common = { Namespace: 'CdkRolesAnywhere', Dimensions: dimensions, AlarmActions: [{ Ref: Match.stringLikeRegexp('^Topic') }] };
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...common, MetricName: 'HoursToNextUpdate', Threshold: 12, ComparisonOperator: 'LessThanOrEqualToThreshold', TreatMissingData: 'breaching',
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'SyncFailure', Threshold: 1 });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'CrlSizePercent', Threshold: 80 });
+  });
+
+  test('have metrics beside them', () => {
+    const { sync } = setUp();
+    const names = [sync.metricHoursToNextUpdate(0), sync.metricAge(0), sync.metricRevokedCertificates(0), sync.metricSizePercent(0), sync.metricFailures(0)]
+      .map(({ metricName }) => metricName);
+    expect(names).toEqual(['HoursToNextUpdate', 'CrlAgeSeconds', 'RevokedCertificates', 'CrlSizePercent', 'SyncFailure']);
+  });
+});
+
+describe('lists of a trust anchor', () => {
+  test('are two, static ones counted', async () => {
+    const { anchor } = setUp({ sources: [URL_SOURCE, CrlSource.url('http://b/x.crl')] });
+    const { pem } = await issueCrl(root);
+    expect(errorCode(() => anchor.addCrl('Static', { data: CrlData.text(pem) }))).toBe('TOO_MANY_CRLS');
+  });
+
+  test('are not none', () => {
+    expect(errorCode(() => setUp({ sources: [] }))).toBe('INVALID_CRL_SOURCE');
+  });
+
+  test('that are kept in step are no resources of the template, so that CloudFormation cannot un-revoke', () => {
+    setUp().template().resourceCountIs('AWS::RolesAnywhere::CRL', 0);
+  });
+
+  test('that are static are never a target of the function: it may change what carries its own tag only', () => {
+    const statements = statementsOf(setUp().template());
+    const writing = statements.filter(({ Action }) => [Action].flat().some((action: string) => /rolesanywhere:(Update|Enable|Disable|Delete|Import|Tag)/.test(action)));
+    expect(writing.every(({ Condition }) => JSON.stringify(Condition).includes('cdk-roles-anywhere:sync'))).toBe(true);
+  });
+});
+
+test('passes strict template validation and cdk-nag', () => {
+  const { stack } = setUp();
+  Validations.of(stack.node.root).addPlugins(new AwsSolutionsChecks(stack.node.root));
+  for (const finding of ['IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]', 'IAM5[Resource::*]',
+    'IAM5[Resource::arn:<AWS::Partition>:rolesanywhere:<AWS::Region>:<AWS::AccountId>:crl/*]']) {
+    Validations.of(stack).acknowledge({ id: `AwsSolutions::AwsSolutions-${finding}`, reason: 'bound by tag, or calls that know no resource' });
+  }
+  expect(() => Template.fromStack(stack)).not.toThrow();
+});
