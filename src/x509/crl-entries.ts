@@ -173,20 +173,29 @@ function skipOrdinaryEntry(bytes: Uint8Array, start: number, limit: number, vers
   return extensions === end || (version > 1 && isReasonOnly(bytes, extensions, end)) ? end : NOT_ORDINARY;
 }
 
-/** Whether a UTCTime is one on any calendar: day 29 and later ones depend on the month. */
+/** Days of each month in a year that is no leap year. */
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** Whether a UTCTime is at an offset that names a moment, but for February 29. */
 function isPlainUtcTime(bytes: Uint8Array, start: number): boolean {
   const content = start + 2;
-  return bytes[start] === Tag.UTC_TIME && bytes[start + 1] === UTC_TIME_LENGTH - 2 && bytes[content + 12] === 0x5a
-    && isBetween(bytes, content, 0, 99) && isBetween(bytes, content + 2, 1, 12) && isBetween(bytes, content + 4, 1, 28)
-    && isBetween(bytes, content + 6, 0, 23) && isBetween(bytes, content + 8, 0, 59) && isBetween(bytes, content + 10, 0, 59);
+  const end = content + 12;
+  if (bytes[start] !== Tag.UTC_TIME || bytes[start + 1] !== UTC_TIME_LENGTH - 2 || bytes[end] !== 0x5a) {
+    return false;
+  }
+  for (let i = content; i < end; i++) {
+    if (bytes[i] < 0x30 || bytes[i] > 0x39) {
+      return false;
+    }
+  }
+  const month = twoDigits(bytes, content + 2);
+  const day = twoDigits(bytes, content + 4);
+  return month >= 1 && month <= 12 && day >= 1 && day <= DAYS[month - 1]
+    && twoDigits(bytes, content + 6) < 24 && twoDigits(bytes, content + 8) < 60 && twoDigits(bytes, content + 10) < 60;
 }
 
-/** Whether two digits stand at an offset, with a value in a range. */
-function isBetween(bytes: Uint8Array, offset: number, least: number, most: number): boolean {
-  const tens = bytes[offset] - 0x30;
-  const ones = bytes[offset + 1] - 0x30;
-  const value = tens * 10 + ones;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 && value >= least && value <= most;
+function twoDigits(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] - 0x30) * 10 + bytes[offset + 1] - 0x30;
 }
 
 function isReasonOnly(bytes: Uint8Array, start: number, end: number): boolean {

@@ -104,11 +104,11 @@ export function serialOctets(count: number): Uint8Array {
   return octets;
 }
 
-/** The revokedCertificates field of a list with so many entries, every second with a reason. */
+/** The revokedCertificates field of a list with so many entries, revoked one each hour, every second with a reason. */
 export function manyEntries(count: number): Uint8Array {
   const reasonCode = reason(1);
-  return entriesOf(Array.from({ length: count }, (_, i) => (i % 2 === 0
-    ? entry(serialOctets(i))
-    : entry(serialOctets(i), utcTime('260102030405Z'), reasonCode))));
+  const begin = Date.UTC(2024, 0, 1, 0, 30, 59);
+  return entriesOf(Array.from({ length: count }, (_, i) => (
+    entry(serialOctets(i), time(new Date(begin + i * 3_600_000)), ...(i % 2 === 0 ? [] : [reasonCode]))
+  )));
 }
-

@@ -1,6 +1,6 @@
 /** What the reader of revocation lists takes and refuses, whether other programs agree, and that long lists stay cheap. */
 import 'reflect-metadata';
-import { createHash, randomBytes } from 'crypto';
+import { randomBytes } from 'crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
@@ -9,13 +9,13 @@ import { runInNewContext } from 'vm';
 import * as x509 from '@peculiar/x509';
 import * as fc from 'fast-check';
 import {
-  bitString, buildCertificate, commonName, ECDSA_SHA256, explicit, extension, generalizedTime, hex, implicit, integer, name, NOTHING, NULL, octetString,
-  offsetOf, oid, sequence, text, TRUE, utcTime,
+  bitString, buildCertificate, commonName, ECDSA_SHA256, explicit, extension, generalizedTime, hex, implicit, integer, name, NOTHING, NULL,
+  octetString, offsetOf, oid, sequence, text, TRUE, utcTime,
 } from './certificate-builder';
 import { damaged } from './mutations';
 import { openssl, opensslVersion } from './openssl';
 import { faultOf, thrownBy } from './thrown';
-import { encodeElement, encodePem, RevokedCertificate, readCertificate, readCrl, readCrls, Tag, X509Error, X509ErrorCode } from '../../src/x509';
+import { encodeElement, encodePem, RevokedCertificate, readCertificate, readCertificates, readCrl, readCrls, Tag, X509Error, X509ErrorCode } from '../../src/x509';
 import {
   authorityKeyIdentifier, buildCrl, crlExtensions, crlNumber, entries, entriesOf, entry, manyEntries, reason, serialOctets, signCrl,
 } from '../support/crl-builder';
@@ -66,7 +66,7 @@ describe('a list', () => {
     expect(Buffer.from(crl.authorityKeyIdentifier!.keyIdentifier!)).toEqual(Buffer.from([0xaa, 0xbb]));
     expect(crl.extensions.map(({ oid: type, critical }) => [type, critical])).toEqual([['2.5.29.20', false], ['2.5.29.35', false], ['1.2.3.4', false]]);
     expect(crl.raw).toBe(der);
-    expect(offsetOf(der, crl.tbsCertList)).toBe(4);
+    expect(Buffer.from(crl.tbsCertList)).toEqual(Buffer.from(der.subarray(3, der.length - ECDSA_SHA256.length - bitString(hex('0102')).length)));
   });
 
   test('may be of version 1, without a next update and without entries', () => {
@@ -196,9 +196,8 @@ describe('an entry', () => {
   });
 
   test('that has the serial number of one before it changes nothing', () => {
-    const crl = readCrl(buildCrl({ revokedCertificates: entries(
-      entry(hex('05'), utcTime('260101000000Z'), reason(1)), entry(hex('06')), entry(hex('05'), utcTime('260102000000Z'), reason(4)),
-    ) }));
+    const list = [entry(hex('05'), utcTime('260101000000Z'), reason(1)), entry(hex('06')), entry(hex('05'), utcTime('260102000000Z'), reason(4))];
+    const crl = readCrl(buildCrl({ revokedCertificates: entriesOf(list) }));
     expect([crl.revokedCount, crl.find(5n)?.reason]).toEqual([3, 'keyCompromise']);
     expect([...crl.revokedCertificates()].map((revoked) => revoked.reason)).toEqual(['keyCompromise', undefined, 'superseded']);
   });
@@ -458,7 +457,7 @@ describeWithOpenssl(`lists of OpenSSL (${opensslVersion ?? 'skipped: there is no
     writeFileSync(join(folder, 'index.txt'), [
       'R\t300101000000Z\t260101020304Z,keyCompromise\t01\tunknown\t/CN=a',
       'R\t300101000000Z\t260102020304Z\tF0E1D2C3B4A5968778695A4B3C2D1E0F10203040\tunknown\t/CN=b',
-      'R\t300101000000Z\t260229020304Z'.replace('0229', '0228') + ',CAkeyTime,20251224010203Z\t0A\tunknown\t/CN=c',
+      'R\t300101000000Z\t260228020304Z,CAkeyTime,20251224010203Z\t0A\tunknown\t/CN=c',
       'R\t300101000000Z\t260131020304Z,superseded\t1000\tunknown\t/CN=d',
       'V\t300101000000Z\t\t02\tunknown\t/CN=valid',
       '',
@@ -471,29 +470,31 @@ describeWithOpenssl(`lists of OpenSSL (${opensslVersion ?? 'skipped: there is no
   function generate(section: string) {
     openssl(folder, 'ca', '-config', 'ca.cnf', '-gencrl', '-crlexts', section, '-out', 'ca.crl');
     const [crl] = readCrls(readFileSync(join(folder, 'ca.crl')));
-    const said = openssl(folder, 'crl', '-in', 'ca.crl', '-noout', '-issuer', '-crlnumber', '-lastupdate', '-nextupdate', '-fingerprint', '-sha256', '-nameopt', 'RFC2253');
+    const said = openssl(folder, 'crl', '-in', 'ca.crl', '-noout', '-issuer', '-crlnumber', '-lastupdate', '-nextupdate', '-nameopt', 'RFC2253');
     const field = (wanted: string) => said.split('\n').find((line) => line.toLowerCase().startsWith(wanted))!.split('=').slice(1).join('=');
     expect(crl.issuer.toString()).toBe(field('issuer'));
     expect(crl.thisUpdate).toEqual(new Date(field('lastupdate')));
     expect(crl.nextUpdate).toEqual(new Date(field('nextupdate')));
     expect(crl.crlNumber).toBe(BigInt(field('crlnumber')));
-    expect(createHash('sha256').update(crl.raw).digest('hex')).toBe(field('sha256').replace(/:/g, '').toLowerCase());
+    expect(Buffer.from(crl.raw)).toEqual(Buffer.from(openssl(folder, 'crl', '-in', 'ca.crl').replace(/-----.*-----|\s/g, ''), 'base64'));
     return crl;
   }
 
   test('have their number, reasons, dates and key', () => {
     const crl = generate('plain');
-    expect([crl.version, crl.revokedCount, crl.deltaBaseNumber, crl.issuingDistributionPoint, crl.unknownCriticalExtensions]).toEqual([2, 4, undefined, undefined, []]);
-    const [ca] = [readCertificate(Buffer.from(openssl(folder, 'x509', '-in', 'ca.pem', '-outform', 'PEM').replace(/-----.*-----|\s/g, ''), 'base64'))];
+    expect([crl.version, crl.revokedCount, crl.deltaBaseNumber, crl.issuingDistributionPoint, crl.unknownCriticalExtensions])
+      .toEqual([2, 4, undefined, undefined, []]);
+    const [ca] = readCertificates(readFileSync(join(folder, 'ca.pem')));
     expect(Buffer.from(crl.authorityKeyIdentifier!.keyIdentifier!)).toEqual(Buffer.from(ca.subjectKeyIdentifier!));
     const listed = [...crl.revokedCertificates()].map((revoked) => [
       revoked.serialNumberHex, revoked.revocationDate.toISOString(), revoked.reason, revoked.invalidityDate?.toISOString(),
     ]);
+    // OpenSSL sorts a list by serial number.
     expect(listed).toEqual([
       ['01', '2026-01-01T02:03:04.000Z', 'keyCompromise', undefined],
-      ['f0e1d2c3b4a5968778695a4b3c2d1e0f10203040', '2026-01-02T02:03:04.000Z', undefined, undefined],
       ['0a', '2026-02-28T02:03:04.000Z', 'cACompromise', '2025-12-24T01:02:03.000Z'],
       ['1000', '2026-01-31T02:03:04.000Z', 'superseded', undefined],
+      ['f0e1d2c3b4a5968778695a4b3c2d1e0f10203040', '2026-01-02T02:03:04.000Z', undefined, undefined],
     ]);
     const shown = openssl(folder, 'crl', '-in', 'ca.crl', '-noout', '-text');
     expect(shown.match(/Serial Number: ([0-9A-F]+)/g)!.map((line) => line.split(': ')[1].toLowerCase())).toEqual(listed.map(([serial]) => serial));
@@ -590,7 +591,9 @@ describe('long lists', () => {
     ['an issuer in each entry', () => Array.from({ length: 50_000 }, (_, i) => (
       entry(serialOctets(i), date, certificateIssuer(directoryName(String(i))))
     )), -1],
-    ['days that depend on the month', () => Array.from({ length: 200_000 }, (_, i) => entry(serialOctets(i), utcTime('260130000000Z'))), -1],
+    ['leap days, which the quick look at an entry leaves to the thorough one', () => (
+      Array.from({ length: 200_000 }, (_, i) => entry(serialOctets(i), utcTime('240229000000Z')))
+    ), -1],
   ])('made to take long: %s', (_, make, found) => {
     const list = make();
     const crl = readCrl(buildCrl({ revokedCertificates: entriesOf(list) }));
@@ -628,7 +631,8 @@ describe('lookup', () => {
   }
 
   test('agrees with a Map over whatever serial numbers', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(serials, fc.nat(10)), { maxLength: 60 }), fc.array(serials, { maxLength: 20 }), fc.nat(3), (listed, others, zeros) => {
+    const rows = fc.array(fc.tuple(serials, fc.nat(10)), { maxLength: 60 });
+    fc.assert(fc.property(rows, fc.array(serials, { maxLength: 20 }), fc.nat(3), (listed, others, zeros) => {
       const map = new Map<bigint, number>();
       const list = listed.map(([serial, code], i) => {
         map.set(serial, map.get(serial) ?? i);
