@@ -1,4 +1,4 @@
-/** The ground floor: reads PEM, DER, certificates and distinguished names. It does no cryptography and imports nothing. */
+/** The ground floor: reads PEM, DER, certificates, revocation lists and distinguished names. It does no cryptography and imports nothing. */
 export * from './certificate';
 export * from './crl';
 export * from './der';
