@@ -1,6 +1,6 @@
 /** Signs and verifies a CreateSession request with each ML-DSA parameter set and prints the results; run by Bun in a test. */
-import { buildCreateSessionRequest, CreateSessionError, privateKeySigner, verifyCreateSessionRequest } from '../../src/create-session';
 import { issueMlDsa, MlDsaParameterSet } from './ml-dsa';
+import { buildCreateSessionRequest, CreateSessionError, privateKeySigner, verifyCreateSessionRequest } from '../../src/create-session';
 
 const PARAMETERS = {
   roleArn: 'arn:aws:iam::111122223333:role/R',
