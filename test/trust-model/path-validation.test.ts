@@ -1,10 +1,12 @@
 /** Tests of path validation: what it accepts, what it refuses by name, and that OpenSSL agrees. */
 import 'reflect-metadata';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { webcrypto } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
+import fc from 'fast-check';
 import { validatePath } from '../../src/trust-model/path-validation';
 import { Certificate, readCertificate } from '../../src/x509';
 import { createRootCa, Issued, issueCa, issueHost, TestKey } from '../support/pki';
@@ -36,7 +38,7 @@ async function crossCertificate(subject: Issued, issuer: Issued, notAfter = new 
     notAfter,
     publicKey: subject.keys.publicKey,
     signingKey: issuer.keys.privateKey,
-    signingAlgorithm: { ...issuer.keys.privateKey.algorithm, hash: 'SHA-256' } as EcdsaParams,
+    signingAlgorithm: { ...issuer.keys.privateKey.algorithm, hash: 'SHA-256' } as webcrypto.EcdsaParams,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
@@ -158,7 +160,8 @@ describe('a path', () => {
 
   test('ends even where CAs have certified each other', async () => {
     const [a, b, c] = await Promise.all(['CN=A', 'CN=B', 'CN=C'].map((name) => createRootCa(name)));
-    const crossed = await Promise.all([crossCertificate(a, b), crossCertificate(b, c), crossCertificate(c, a), crossCertificate(b, a), crossCertificate(a, c)]);
+    const pairs = [[a, b], [b, c], [c, a], [b, a], [a, c]] as const;
+    const crossed = await Promise.all(pairs.map(([subject, issuer]) => crossCertificate(subject, issuer)));
     const leaf = await issueHost(a, 'CN=leaf');
     expect(failureCodes(validate(leaf, crossed, [root]))).toEqual(['ISSUER_NOT_FOUND']);
     expect(validate(leaf, crossed, [c]).valid).toBe(true);
@@ -273,6 +276,27 @@ describe('a path', () => {
     };
     expect(failureCodes(validatePath({ endEntity, intermediates: [], anchors: [read(rsaRoot)], at: NOW }))).toEqual(['SIGNATURE_INVALID']);
   });
+});
+
+test('a certificate with any byte changed is never valid, and never an error', async () => {
+  const root = await createRootCa('CN=Root');
+  const issuing = await issueCa(root, 'CN=Issuing');
+  const host = await issueHost(issuing, 'CN=onprem01');
+  const anchors = [read(root)];
+  fc.assert(fc.property(fc.boolean(), fc.nat(), fc.integer({ min: 1, max: 255 }), (mutateHost, position, change) => {
+    const der = (mutateHost ? host : issuing).der.slice();
+    // Bits are what is changed here, and nothing else.
+    // eslint-disable-next-line no-bitwise
+    der[position % der.length] ^= change;
+    let mutated: Certificate;
+    try {
+      mutated = readCertificate(der);
+    } catch {
+      return;
+    }
+    const [endEntity, intermediate] = mutateHost ? [mutated, read(issuing)] : [read(host), mutated];
+    expect(validatePath({ endEntity, intermediates: [intermediate], anchors, at: NOW }).valid).toBe(false);
+  }), { numRuns: 1500 });
 });
 
 const opensslVersion = spawnSync('openssl', ['version'], { encoding: 'utf8' }).stdout?.trim() ?? '';
