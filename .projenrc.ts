@@ -100,6 +100,9 @@ project.package.addField('exports', {
 // Compilers with `moduleResolution: node` do not read "exports".
 project.package.addField('typesVersions', { '*': { simulator: ['lib/simulator/index.d.ts'] } });
 
+// 1.13.0 names platform packages that were not published with it, and `npm ci` stops at those.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
 // The package has what users run: lib, and the bundles in assets.
 for (const room of [...rooms, 'docs', '.ci']) {
   project.npmignore!.exclude(`/${room}/`);
