@@ -25,10 +25,9 @@ export type StepId =
  * How a step came out.
  *
  * - `passed`, `failed`: decided
- * - `not-evaluated`: the service would look at this and the simulator does not; it does not fail the decision, but is a caveat of it
  * - `skipped`: nothing to look at, because an earlier step failed
  */
-export type StepStatus = 'passed' | 'failed' | 'not-evaluated' | 'skipped';
+export type StepStatus = 'passed' | 'failed' | 'skipped';
 
 /** One step. */
 export interface Step {
@@ -39,7 +38,7 @@ export interface Step {
   /** What the step went by, in words; what the service's documents leave open is said here too. */
   readonly facts: readonly string[];
   /**
-   * Why it failed, was skipped or not evaluated, in one sentence.
+   * Why it failed or was skipped, in one sentence.
    *
    * @default - the step passed
    */

@@ -1,37 +1,34 @@
 /** An assembly made ready for deciding CreateSession requests: what is looked up by ARN, what is read and compiled once. */
+import { AccountState } from './account-state';
 import { prepareAnchor, PreparedAnchor } from './anchor-steps';
+import { StepOutcome } from './decision';
 import { Hearing, SessionRequest } from './hearing';
-import { AssemblyModel, CrlModel, ProfileModel, RoleModel, TrustAnchorModel } from './model';
-import { RevocationCheck, revocationNotEvaluated } from './revocation';
+import { AssemblyModel, ProfileModel, RoleModel, TrustAnchorModel } from './model';
+import { RevocationChecker, RevocationInput } from './revocation';
 import { CompiledTrustPolicy, compileTrustPolicy, PolicyDocumentJson } from '../trust-model/policy';
 
 /** What the engine may be told. */
 export interface EngineOptions {
   /** Certificates of trust anchors whose template holds none, by ARN. @default - none */
   readonly anchorCertificates?: ReadonlyMap<string, string>;
-  /** @default - lists are named, and not evaluated */
-  readonly revocation?: RevocationCheck;
+  /** Trust anchors, profiles and revocation lists as they are when a request is heard. @default - as the templates state them */
+  readonly state?: AccountState;
 }
 
 /** Decides any number of requests on one assembly. Trust policies are compiled at once, anchors are read when first asked about. */
 export class SessionEngine {
-  /** Whether anything on a path is revoked. */
-  public readonly revocation: RevocationCheck;
-  private readonly anchors: ReadonlyMap<string, TrustAnchorModel>;
-  private readonly profiles: ReadonlyMap<string, ProfileModel>;
+  private readonly state: AccountState;
+  private readonly revocation = new RevocationChecker();
   private readonly roles: ReadonlyMap<string, RoleModel>;
-  private readonly crls: readonly CrlModel[];
-  private readonly preparedAnchors = new Map<TrustAnchorModel, PreparedAnchor>();
+  // Switching an anchor off or on makes another model of it, and what was prepared of the former one may go.
+  private readonly preparedAnchors = new WeakMap<TrustAnchorModel, PreparedAnchor>();
   private readonly policies: ReadonlyMap<RoleModel, CompiledTrustPolicy>;
 
   public constructor(model: AssemblyModel, private readonly options: EngineOptions = {}) {
-    this.anchors = byArn(model.trustAnchors);
-    this.profiles = byArn(model.profiles);
+    this.state = options.state ?? new AccountState(model);
     this.roles = byArn(model.roles);
-    this.crls = model.crls;
     // The evaluation takes nothing in a document on trust, whatever its type says.
     this.policies = new Map(model.roles.map((role) => [role, compileTrustPolicy(role.trustPolicy as PolicyDocumentJson)]));
-    this.revocation = options.revocation ?? revocationNotEvaluated;
   }
 
   /** Takes a request of one certificate at one moment, to be decided for any number of roles, profiles and trust anchors. */
@@ -41,7 +38,7 @@ export class SessionEngine {
 
   /** The trust anchor of an ARN, its certificates read. */
   public anchor(arn: string): PreparedAnchor | undefined {
-    const model = this.anchors.get(arn);
+    const model = this.state.trustAnchors.withArn(arn)?.properties;
     if (!model) {
       return undefined;
     }
@@ -52,7 +49,7 @@ export class SessionEngine {
 
   /** The profile of an ARN. */
   public profile(arn: string): ProfileModel | undefined {
-    return this.profiles.get(arn);
+    return this.state.profiles.withArn(arn)?.properties;
   }
 
   /** The role of an ARN. */
@@ -60,9 +57,9 @@ export class SessionEngine {
     return this.roles.get(arn);
   }
 
-  /** The revocation lists of an anchor; one whose anchor is not known may be any anchor's. */
-  public crlsOf(anchor: PreparedAnchor): readonly CrlModel[] {
-    return this.crls.filter(({ trustAnchorArn }) => trustAnchorArn === undefined || trustAnchorArn === anchor.model.arn);
+  /** The step that asks whether anything on a path to an anchor is revoked. */
+  public checkRevocation({ model, certificates }: PreparedAnchor, input: Pick<RevocationInput, 'path' | 'at'>): StepOutcome {
+    return this.revocation.check({ ...input, crls: this.state.crlsOf(model.arn), anchorCertificates: certificates });
   }
 
   /** The trust policy of a role, compiled. */

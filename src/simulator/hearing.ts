@@ -118,7 +118,9 @@ export class Hearing {
     const { certificate, chain, at } = this.request;
     const validation = validatePath({ endEntity: certificate, intermediates: chain, anchors: anchor.certificates, at });
     const steps = pathSteps(validation);
-    const revocation = this.engine.revocation({ anchor: anchor.model, crls: this.engine.crlsOf(anchor), path: validation.path, at });
+    const revocation = validation.anchor
+      ? this.engine.checkRevocation(anchor, { path: validation.path, at })
+      : skipped('there is no path to the trust anchor, and only its CAs can say what is revoked');
     return [
       takeStep('trust-anchor', anchor.step),
       takeStep('certificate-rules', steps.certificate),

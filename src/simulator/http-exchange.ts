@@ -4,7 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { SIMULATION_NOTICE } from './report';
 
 /** A CreateSession body has three members; a GetCallerIdentity body two. */
-const MAX_BODY_LENGTH = 64 * 1024;
+export const MAX_BODY_LENGTH = 64 * 1024;
 
 /** What is answered. */
 export interface Answer {
@@ -42,19 +42,20 @@ export class HttpExchange {
   /**
    * Reads the body.
    *
-   * @throws BodyTooLargeError beyond 64 KiB; HungUpError
+   * @param maxLength bytes
+   * @throws BodyTooLargeError beyond that; HungUpError
    */
-  public readBody(): Promise<Uint8Array> {
+  public readBody(maxLength: number): Promise<Uint8Array> {
     const { request } = this;
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let length = 0;
       request.on('data', (chunk: Buffer) => {
         length += chunk.length;
-        if (length <= MAX_BODY_LENGTH) {
+        if (length <= maxLength) {
           chunks.push(chunk);
         } else {
-          reject(new BodyTooLargeError(`the body is larger than ${MAX_BODY_LENGTH} bytes`));
+          reject(new BodyTooLargeError(`the body is larger than ${maxLength} bytes`));
         }
       });
       request.on('end', () => resolve(Buffer.concat(chunks)));

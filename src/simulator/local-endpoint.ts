@@ -1,10 +1,11 @@
-/** An HTTP endpoint on the own machine that answers CreateSession as IAM Roles Anywhere would, with credentials that are not real. */
+/** An HTTP endpoint on the own machine that answers as IAM Roles Anywhere would, CreateSession with credentials that are not real. */
 import { createServer, Server } from 'node:http';
 import { AddressInfo, isIP, Socket } from 'node:net';
 import { pairRawHeaders, SESSIONS_PATH, VerificationError, verifyCreateSessionRequest } from '../create-session';
 import { SessionDecision, SimulatedSession } from './decision';
 import { SimulatorError } from './errors';
-import { BodyTooLargeError, HttpExchange, HungUpError } from './http-exchange';
+import { BodyTooLargeError, HttpExchange, HungUpError, MAX_BODY_LENGTH } from './http-exchange';
+import { isManagementRequest, ManagementApi } from './management-api';
 import { printable } from './printable';
 import { refusedRequest } from './refused-request';
 import { SIMULATION_NOTICE, summarizeDecision } from './report';
@@ -20,6 +21,9 @@ const DEFAULT_HOST = '127.0.0.1';
 
 /** Chain and certificate travel in headers: six of RSA 4096 are about 15 KiB, six of ML-DSA-87 about 60 KiB. */
 const MAX_HEADER_SIZE = 128 * 1024;
+
+/** A revocation list of 300,000 bytes in base64, 200 tags, and room for what is too much to be refused with the words of the service. */
+const MAX_MANAGEMENT_BODY_LENGTH = 1024 * 1024;
 
 /** Milliseconds in which a request has to be complete, and its headers. */
 const REQUEST_TIMEOUT = 15_000;
@@ -68,6 +72,12 @@ export interface LocalEndpointOptions {
    * @default 100
    */
   readonly maxOpenRequests?: number;
+  /**
+   * Whether calls of the management API are held to the quota of one a second for each kind of resource.
+   *
+   * @default false
+   */
+  readonly throttle?: boolean;
 }
 
 /** A running endpoint. */
@@ -76,6 +86,8 @@ export interface LocalEndpoint {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** The management API that it serves: how often each operation was called, and what the calls have made of the resources. */
+  readonly management: ManagementApi;
   /** Stops listening and ends when open requests are answered, within two seconds. May be called again. */
   close(): Promise<void>;
 }
@@ -83,7 +95,11 @@ export interface LocalEndpoint {
 /**
  * Starts a local endpoint.
  *
- * It answers `POST /sessions` (CreateSession), `POST /` (GetCallerIdentity of AWS STS, for its own sessions) and, for people, `GET /`.
+ * It answers `POST /sessions` (CreateSession), the operations of the management API on revocation lists, tags, and the state of trust anchors
+ * and profiles (see {@link ManagementApi}), `POST /` (GetCallerIdentity of AWS STS, for its own sessions) and, for people, `GET /`.
+ *
+ * What management calls change, such as a list that is imported or a trust anchor that is disabled, holds for the next CreateSession, and for
+ * every further decision of the same simulator.
  *
  * @throws SimulatorError `PORT_IN_USE`, `LISTEN_FAILED`, `INVALID_OPTION`
  *
@@ -113,7 +129,7 @@ export async function startLocalEndpoint(simulator: RolesAnywhereSimulator, opti
   if (!isLoopback(host)) {
     log?.(`warning: listening on ${host}, which other machines may reach; whoever does gets fake credentials and learns what the app allows`);
   }
-  return { url, host, port: address.port, close: () => close(server) };
+  return { url, host, port: address.port, management: handler.management, close: () => close(server) };
 }
 
 function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
@@ -155,6 +171,7 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 /** Answers the requests of one endpoint. */
 class EndpointHandler {
   public url = '';
+  public readonly management: ManagementApi;
   private open = 0;
   private readonly sessions = new SessionStore();
   private readonly clock: () => Date;
@@ -163,6 +180,7 @@ class EndpointHandler {
   public constructor(private readonly simulator: RolesAnywhereSimulator, private readonly options: LocalEndpointOptions) {
     this.clock = options.clock ?? (() => new Date());
     this.maxOpenRequests = options.maxOpenRequests ?? 100;
+    this.management = new ManagementApi(simulator.model, { state: simulator.state, throttle: options.throttle, clock: this.clock });
   }
 
   /** Answers one request, whatever happens. */
@@ -174,8 +192,10 @@ class EndpointHandler {
     }
     this.open += 1;
     try {
+      const isManagement = isManagementRequest(exchange.method, exchange.path);
       // Also where the body is of no interest: only then can the connection serve the next request.
-      await this.route(exchange, await exchange.readBody());
+      const body = await exchange.readBody(isManagement ? MAX_MANAGEMENT_BODY_LENGTH : MAX_BODY_LENGTH);
+      await (isManagement ? this.manage(exchange, body) : this.route(exchange, body));
     } catch (error) {
       this.answerFailure(exchange, error);
     } finally {
@@ -196,6 +216,14 @@ class EndpointHandler {
     }
     exchange.answerError(404, 'UnknownOperationException', `There is no operation at ${printable(path.slice(0, 200))}`);
     this.log(exchange, '404');
+  }
+
+  private manage(exchange: HttpExchange, body: Uint8Array): void {
+    const { method, path, query, request } = exchange;
+    const answer = this.management.handle({ method, path, query, headers: request.headers, body });
+    const { 'Content-Type': contentType, ...headers } = answer.headers;
+    exchange.answer({ statusCode: answer.status, contentType, body: answer.body, headers });
+    this.log(exchange, [answer.status, answer.operation, answer.error].filter((part) => part !== undefined).join(' '));
   }
 
   private async createSession(exchange: HttpExchange, body: Uint8Array): Promise<void> {

@@ -33,6 +33,12 @@ export interface ResourceModel {
   readonly constructPath?: string;
   readonly environment: SimulatedAccount;
   /**
+   * Values by key, as far as they can be resolved. Those that CloudFormation adds by itself are not among them.
+   *
+   * @default - none, or the resource is a role, whose tags nobody asks for
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+  /**
    * Why this resource must not take part in a decision: a property that decisions depend on could not be resolved.
    *
    * @default - the resource can be used

@@ -15,8 +15,8 @@ export interface ReportOptions {
 
 type Marks = Readonly<Record<StepStatus, string>>;
 
-const UNICODE_MARKS: Marks = { 'passed': '✓', 'failed': '✗', 'not-evaluated': '?', 'skipped': '–' };
-const ASCII_MARKS: Marks = { 'passed': 'ok  ', 'failed': 'FAIL', 'not-evaluated': '??  ', 'skipped': '-   ' };
+const UNICODE_MARKS: Marks = { passed: '✓', failed: '✗', skipped: '–' };
+const ASCII_MARKS: Marks = { passed: 'ok  ', failed: 'FAIL', skipped: '-   ' };
 
 /** One line: who gets which role, or why not. */
 export function summarizeDecision(decision: SessionDecision): string {
@@ -24,15 +24,10 @@ export function summarizeDecision(decision: SessionDecision): string {
   const who = certificate ? `${certificate.subject || 'a certificate without subject'} (serial ${certificate.serialNumber})` : 'a request without certificate';
   const what = role ? ` role ${labelOf(role)}, profile ${labelOf(profile)}, trust anchor ${labelOf(trustAnchor)}` : '';
   if (session) {
-    return printable(`allowed: ${who} gets${what}, for ${session.durationSeconds} seconds as ${session.assumedRoleArn}${caveats(decision)}`);
+    return printable(`allowed: ${who} gets${what}, for ${session.durationSeconds} seconds as ${session.assumedRoleArn}`);
   }
   const answer = error ? ` [${error.statusCode} ${error.type}: ${error.message}]` : '';
   return printable(`refused: ${who}${what === '' ? '' : ` does not get${what}`}: ${failedStep?.title ?? 'not decided'}: ${failedStep?.reason ?? ''}${answer}`);
-}
-
-function caveats({ steps }: SessionDecision): string {
-  const reasons = steps.filter(({ status }) => status === 'not-evaluated').map(({ reason }) => reason);
-  return reasons.length === 0 ? '' : `; but ${reasons.join('; ')}`;
 }
 
 function labelOf(subject: DecisionSubject | undefined): string {
@@ -58,7 +53,7 @@ function headline({ allowed, role, profile, trustAnchor }: SessionDecision, mark
 
 function stepLines({ title, status, reason, facts }: Step, before: Step | undefined, marks: Marks, verbose: boolean): string[] {
   const head = `    ${marks[status]} ${title}${reason === undefined ? '' : `: ${reason}`}`;
-  if (!verbose && status !== 'failed' && status !== 'not-evaluated') {
+  if (!verbose && status !== 'failed') {
     return [head];
   }
   // The trust policy is mostly the same story for all three actions.

@@ -1,4 +1,5 @@
 /** Makes the model of each resource that IAM Roles Anywhere decides with. */
+import { ownProperty, scalarText } from './json';
 import { AttributeMappingModel, CrlModel, ProfileModel, RoleModel, TrustAnchorModel } from './model';
 import { iamArn, iamName, iamPath, rolesAnywhereArn, uuidOf } from './physical-resources';
 import { PropertyValue, ResourceReader } from './resource-reader';
@@ -20,6 +21,7 @@ export function trustAnchorModel(reader: ResourceReader): TrustAnchorModel {
     arn: rolesAnywhereArn(reader.placed, 'trust-anchor'),
     name: nameOf(reader),
     ...enabledOf(reader),
+    ...tagsOf(reader),
     sourceType: sourceType ?? '',
     ...defined({ certificatePem, acmPcaArn }),
     ...reader.common,
@@ -43,6 +45,7 @@ export function profileModel(reader: ResourceReader): ProfileModel {
     arn: rolesAnywhereArn(reader.placed, 'profile'),
     name: nameOf(reader),
     ...enabledOf(reader),
+    ...tagsOf(reader),
     roleArns: reader.texts(roleArns) ?? [],
     managedPolicyArns: reader.texts(reader.property('ManagedPolicyArns', 'description')) ?? [],
     acceptRoleSessionName: reader.boolean(reader.property('AcceptRoleSessionName', 'decision')) ?? false,
@@ -79,6 +82,7 @@ export function crlModel(reader: ResourceReader): CrlModel {
     id: uuidOf(reader.placed),
     name: nameOf(reader),
     ...enabledOf(reader),
+    ...tagsOf(reader),
     crlPem,
     ...defined({ trustAnchorArn }),
     ...reader.common,
@@ -101,6 +105,16 @@ function nameOf(reader: ResourceReader): string {
 function enabledOf(reader: ResourceReader): { enabled: boolean; enabledStated: boolean } {
   const enabled = reader.property('Enabled', 'decision');
   return { enabled: reader.boolean(enabled) ?? false, enabledStated: enabled.value !== undefined };
+}
+
+/** Tags decide nothing, so one that is not known is noted and left out. */
+function tagsOf(reader: ResourceReader): { tags?: Record<string, string> } {
+  const { value } = reader.property('Tags', 'description');
+  const tags = (Array.isArray(value) ? value as unknown[] : []).flatMap((tag) => {
+    const [key, text] = [scalarText(ownProperty(tag, 'Key')), scalarText(ownProperty(tag, 'Value'))];
+    return key === undefined || text === undefined ? [] : [[key, text] as const];
+  });
+  return tags.length === 0 ? {} : { tags: Object.fromEntries(tags) };
 }
 
 function attributeMappingsOf(reader: ResourceReader): AttributeMappingModel[] | undefined {

@@ -20,12 +20,14 @@ export function cannotDecide(reason: string): ServiceError {
   return accessDenied(`The simulator cannot decide this request: ${reason}`);
 }
 
-/** Messages that the User Guide or users of the service quote, word for word. */
+/** Messages that the User Guide or users of the service quote, word for word, but for the one that says otherwise. */
 export const ServiceErrors = {
   incorrectBasicConstraints: validationError('Incorrect basic constraints for CA certificate'),
   untrustedSigningCertificate: accessDenied('Untrusted signing certificate'),
   insufficientCertificate: accessDenied('Untrusted certificate. Insufficient certificate'),
   certificateRevoked: accessDenied('Certificate revoked'),
+  // The words are this library's: what the service does with a list that cannot be trusted is not documented.
+  revocationListNotTrusted: accessDenied('Certificate revocation list cannot be trusted'),
   trustAnchorDisabled: accessDenied('Trust anchor is disabled'),
   profileDisabled: accessDenied('Profile is disabled'),
   invalidOrEmptyProfile: accessDenied('Invalid or empty profile provided'),

@@ -1,6 +1,7 @@
 /** The simulator as tests and commands use it: who gets which role of an app, before the app is deployed. */
 import { VerifiedRequest } from '../create-session';
 import { encodePem } from '../x509';
+import { AccountState } from './account-state';
 import { CertificateInput, certificatesIn, certificateWithChain } from './certificate-input';
 import { readCloudAssembly } from './cloud-assembly';
 import { SessionDecision } from './decision';
@@ -134,6 +135,11 @@ export class RolesAnywhereSimulator {
     return new RolesAnywhereSimulator(model, options);
   }
 
+  /**
+   * Trust anchors, profiles and revocation lists as every further decision sees them: at first as the templates state them, then as calls of
+   * the management API have left them.
+   */
+  public readonly state: AccountState;
   private readonly engine: SessionEngine;
 
   private constructor(
@@ -141,7 +147,8 @@ export class RolesAnywhereSimulator {
     public readonly model: AssemblyModel,
     options: DecisionOptions,
   ) {
-    this.engine = new SessionEngine(model, { anchorCertificates: anchorCertificates(model, options) });
+    this.state = new AccountState(model);
+    this.engine = new SessionEngine(model, { anchorCertificates: anchorCertificates(model, options), state: this.state });
   }
 
   /** What could not be read in the templates; what a decision depends on refuses it, and says so there as well. */

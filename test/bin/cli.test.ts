@@ -182,23 +182,41 @@ describe('the command itself', () => {
 });
 
 describe('local', () => {
-  test('serves until it is stopped, and says what it serves', async () => {
+  /** Starts the command, and waits until it listens. */
+  async function serve(...argv: readonly string[]) {
     let out = '';
     let stop: () => void = () => undefined;
     const stopped = new Promise<void>((resolve) => { stop = resolve; });
-    const ended = runCli(['local', '--assembly', assembly, '--port', '0'], {
+    const ended = runCli(['local', '--assembly', assembly, '--port', '0', ...argv], {
       unicode: true, out: (text) => { out += text; }, err: () => undefined, stopped: () => stopped,
     });
     while (!out.includes('listening on')) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const [, url] = /listening on (\S+)/.exec(out) as RegExpExecArray;
+    return { url, stop, ended, output: () => out };
+  }
+
+  test('holds calls of the management API to the quota with --throttle only', async () => {
+    const statuses = async (url: string) => [await send(url, { method: 'GET', path: '/crls' }), await send(url, { method: 'GET', path: '/crls' })]
+      .map(({ status }) => status);
+    for (const [argv, expected] of [[['--throttle'], [200, 429]], [[], [200, 200]]] as const) {
+      const { url, stop, ended } = await serve(...argv);
+      expect(await statuses(url)).toEqual(expected);
+      stop();
+      expect(await ended).toBe(0);
+    }
+  });
+
+  test('serves until it is stopped, and says what it serves', async () => {
+    const { url, stop, ended, output } = await serve();
+    const out = output();
     expect(out).toContain('THE CREDENTIALS THAT THIS ENDPOINT HANDS OUT ARE FAKE');
     expect(out).toContain('example-root');
     expect((await send(url, { method: 'GET', path: '/' })).status).toBe(200);
     stop();
     expect(await ended).toBe(0);
-    expect(out).toMatch(/GET \/ 200\nstopped\n$/);
+    expect(output()).toMatch(/GET \/ 200\nstopped\n$/);
     await expect(send(url, { method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 

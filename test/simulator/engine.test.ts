@@ -128,7 +128,7 @@ describe('the certificate of the host', () => {
   test('of another CA is refused as an untrusted signing certificate', async () => {
     const outsider = await issueHost(await createRootCa('CN=Other'), 'CN=onprem01');
     const decision = decide({}, { certificate: outsider.pem });
-    expect(troubles(decision)).toEqual(['chain failed']);
+    expect(troubles(decision)).toEqual(['chain failed', 'revocation skipped']);
     expect(decision.error).toEqual({ statusCode: 403, type: 'AccessDeniedException', message: 'Untrusted signing certificate' });
   });
 
@@ -153,48 +153,6 @@ describe('the certificate of the host', () => {
     const decision = decide({}, { chain: extra.map(({ pem }) => pem).join('') });
     expect(troubles(decision)).toEqual(['chain failed']);
     expect(decision.error?.type).toBe('ValidationException');
-  });
-});
-
-describe('revocation lists', () => {
-  const crl = (props: Partial<rolesanywhere.CfnCRLProps>): Options => ({
-    more: ({ stack, anchor }) => {
-      new rolesanywhere.CfnCRL(stack, 'Crl', { name: 'revoked', crlData: 'crl', trustAnchorArn: anchor.attrTrustAnchorArn, ...props });
-    },
-  });
-
-  test('that are enabled are named as not evaluated, and do not fail the decision', () => {
-    const decision = decide(crl({ enabled: true }));
-    expect(decision.allowed).toBe(true);
-    expect(troubles(decision)).toEqual(['revocation not-evaluated']);
-    expect(decision.steps.find(({ id }) => id === 'revocation')?.reason).toContain('revocation lists are not evaluated: whether revoked (Crl)');
-  });
-
-  test('that are disabled, or do not state Enabled, revoke nothing, and are named', () => {
-    const decision = decide(crl({ enabled: undefined }));
-    expect(troubles(decision)).toEqual([]);
-    expect(factsOf(decision, 'revocation')).toContain('CRL revoked (Crl) is disabled (its template does not state Enabled) and revokes nothing');
-  });
-
-  test('of another anchor are of no interest', () => {
-    const decision = decide(crl({ enabled: true, trustAnchorArn: `arn:aws:rolesanywhere:${REGION}:${ACCOUNT}:trust-anchor/11111111-2222-3333-4444-555555555555` }));
-    expect(troubles(decision)).toEqual([]);
-  });
-
-  test('can be evaluated by a check that is plugged in', () => {
-    const { model } = testSimulator({ anchorPem: root.pem });
-    const seen: string[] = [];
-    const engine = new SessionEngine(model, {
-      revocation: ({ path }) => {
-        seen.push(...path.map(({ subject }) => subject.toString()));
-        return { status: 'failed', reason: 'revoked', facts: [], error: { statusCode: 403, type: 'AccessDeniedException', message: 'Certificate revoked' } };
-      },
-    });
-    const decision = hearing(engine).decide({
-      trustAnchorArn: model.trustAnchors[0].arn, profileArn: model.profiles[0].arn, roleArn: model.roles[0].arn,
-    });
-    expect(seen).toHaveLength(2);
-    expect(decision.error?.message).toBe('Certificate revoked');
   });
 });
 

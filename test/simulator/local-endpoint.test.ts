@@ -270,7 +270,7 @@ describe('what else is asked of the endpoint', () => {
 
   test('another path is not found, another method not allowed', async () => {
     const endpoint = await start(testSimulator({ anchorPem: root.pem }));
-    expect(errorOf(await send(endpoint.url, { method: 'GET', path: '/trustanchors' }))).toBe('404 UnknownOperationException: There is no operation at /trustanchors');
+    expect(errorOf(await send(endpoint.url, { method: 'GET', path: '/anchors' }))).toBe('404 UnknownOperationException: There is no operation at /anchors');
     const notAllowed = await send(endpoint.url, { method: 'GET', path: '/sessions' });
     expect(errorOf(notAllowed)).toBe('405 UnknownOperationException: GET is not allowed here');
     expect(notAllowed.headers.allow).toBe('POST');

@@ -6,8 +6,16 @@ const environment = { partition: 'aws', account: '111122223333', region: 'us-eas
 function role(logicalId: string, constructPath?: string): RoleModel {
   const name = `Stack-${logicalId}-XYZ`;
   return {
-    kind: 'role', arn: `arn:aws:iam::111122223333:role/${name}`, name, path: '/', trustPolicy: {}, maxSessionDurationSeconds: 3600,
-    logicalId, stack: 'Stack', constructPath, environment,
+    kind: 'role',
+    arn: `arn:aws:iam::111122223333:role/${name}`,
+    name,
+    path: '/',
+    trustPolicy: {},
+    maxSessionDurationSeconds: 3600,
+    logicalId,
+    stack: 'Stack',
+    constructPath,
+    environment,
   };
 }
 
