@@ -1,9 +1,11 @@
 /** The whole story on one machine, without AWS: a CA, a CDK app, a local Roles Anywhere endpoint, and hosts that trade certificates for credentials. */
+import { X509Certificate } from 'crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { run, runOrFail, startServer, stopAll } from './processes';
+import { revoke } from './revocation';
 import { printTable, Row, step } from './terminal';
 import type { RolesAnywhereSimulator } from '../src/simulator';
 import { createRootCa, Issued, issueCa, issueHost, IssueOptions } from '../test/support/pki';
@@ -47,7 +49,7 @@ async function tellTheStory(folder: string): Promise<boolean> {
   await step('Compile the construct library', () => runOrFail(join(BIN, 'projen'), ['compile'], { cwd: PROJECT }));
   await step('Bundle the developer command and the portable signer', () => runOrFail(join(BIN, 'projen'), ['bundle'], { cwd: PROJECT }));
   const signer = await step('Build the signer binary for this machine', buildSigner);
-  const hosts = await step('Make a CA, an intermediate CA and certificates for the hosts', () => makePki(folder));
+  const { issuer, hosts } = await step('Make a CA, an intermediate CA and certificates for the hosts', () => makePki(folder));
   const assembly = join(folder, 'cdk.out');
   await step('Synthesise examples/quickstart with the cdk command', () => runOrFail(join(BIN, 'cdk'), [
     'synth', '--quiet', '--no-notices', '--output', assembly, '--context', `caCertificate=${join(folder, 'root.pem')}`,
@@ -59,6 +61,10 @@ async function tellTheStory(folder: string): Promise<boolean> {
   const simulator = loadSimulator().RolesAnywhereSimulator.fromCloudAssembly(assembly);
   const stage = { folder, signer, endpoint, simulator, deployment: readDeployment(simulator), hosts };
   const rows = await step('Let the hosts ask for credentials', () => tryHosts(stage));
+  await step('Revoke onprem02: publish the list of its CA, and run the function that imports it', () => revoke({
+    issuer, endpoint, serialNumber: readCertificate(hosts.onprem02).serialNumber, trustAnchorArn: stage.deployment.trustAnchorArn,
+  }));
+  rows.push(...await step('Let them ask again', () => tryAfterRevocation(stage)));
   return report(rows, endpoint);
 }
 
@@ -74,7 +80,13 @@ async function buildSigner(): Promise<string> {
 
 type HostName = 'onprem01' | 'onprem02' | 'expired' | 'outsider';
 
-async function makePki(folder: string): Promise<Record<HostName, Host>> {
+/** The CA that issues the hosts' certificates, and the hosts. */
+interface Pki {
+  readonly issuer: Issued;
+  readonly hosts: Record<HostName, Host>;
+}
+
+async function makePki(folder: string): Promise<Pki> {
   const root = await createRootCa('C=AU, O=Example, CN=Example Root CA');
   const intermediate = await issueCa(root, 'C=AU, O=Example, CN=Example Host CA', { basicConstraints: { ca: true, pathLength: 0 } });
   const foreignRoot = await createRootCa('C=AU, O=Somebody Else, CN=Another Root CA');
@@ -89,12 +101,13 @@ async function makePki(folder: string): Promise<Record<HostName, Host>> {
     writeFileSync(paths.privateKey, keyPem, { mode: 0o600 });
     return { name, ...paths };
   };
-  return {
+  const hosts = {
     onprem01: await host('onprem01', 'onprem01', intermediate),
     onprem02: await host('onprem02', 'onprem02', intermediate, { key: 'RSA-2048' }),
     expired: await host('expired', 'onprem01', intermediate, { notBefore: new Date(Date.now() - 48 * 3600_000), notAfter: new Date(Date.now() - 3600_000) }),
     outsider: await host('outsider', 'onprem01', foreignRoot),
   };
+  return { issuer: intermediate, hosts };
 }
 
 /** Loaded when it is needed, because the package's own build is a step of the demo. */
@@ -137,6 +150,18 @@ async function tryHosts(stage: Stage): Promise<Row[]> {
     // The signer sees this before it asks.
     await expectRefusal(stage, 'onprem01 with an expired certificate', expired, uploaderArn, /expired/i),
   ];
+}
+
+async function tryAfterRevocation(stage: Stage): Promise<Row[]> {
+  const { onprem01, onprem02 } = stage.hosts;
+  return [
+    await expectRefusal(stage, 'onprem02 as Reader, after its certificate was revoked', onprem02, stage.deployment.readerArn, /Certificate revoked/),
+    await expectIdentity(stage, 'onprem01 as Uploader, as before', onprem01, stage.deployment.uploaderArn, identityFromSdk),
+  ];
+}
+
+function readCertificate({ certificate }: Host): X509Certificate {
+  return new X509Certificate(readFileSync(certificate));
 }
 
 /** An AWS profile whose credentials come from the signer: what an administrator would write into ~/.aws/config. */
@@ -198,12 +223,12 @@ async function expectRefusal(stage: Stage, what: string, host: Host, roleArn: st
     'credential-process', '--certificate', host.certificate, '--private-key', host.privateKey,
     '--trust-anchor-arn', deployment.trustAnchorArn, '--profile-arn', deployment.profileArn, '--role-arn', roleArn, '--endpoint', endpoint,
   ]);
-  const { failedStep } = simulator.createSession({ certificate: readFileSync(host.certificate), role: roleArn });
-  const why = failedStep?.reason;
-  // What follows a semicolon is the signer's advice, which is the same for every host.
+  // What follows is the signer's advice, which is the same for every host.
   const said = stderr.trim().replace(/^roles-anywhere-signer: /, '').replace(/ \(HTTP.*|; this host's clock.*/s, '');
-  const outcome = `refused: ${said}\nbecause: ${failedStep?.title}: ${why}`;
-  return { what, passed: code !== 0 && reason.test(stderr) && why !== undefined, outcome: code === 0 ? 'got in' : outcome };
+  const { failedStep } = simulator.createSession({ certificate: readFileSync(host.certificate), role: roleArn });
+  // A revocation happens at the endpoint; the assembly knows nothing of it.
+  const because = failedStep ? `\nbecause: ${failedStep.title}: ${failedStep.reason}` : '';
+  return { what, passed: code !== 0 && reason.test(stderr), outcome: code === 0 ? 'got in' : `refused: ${said}${because}` };
 }
 
 function report(rows: readonly Row[], endpoint: string): boolean {

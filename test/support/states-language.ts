@@ -78,7 +78,7 @@ async function runState(state: any, entry: Entry, scope: Scope): Promise<{ outpu
     case 'Pass':
       return { output: entry.input, next: state.Next };
     case 'Task':
-      return runTask(state, entry, scope, evaluate);
+      return runTask(state, scope, evaluate);
     default:
       return finish(state, await runContainer(state, entry, scope), scope, evaluate);
   }
@@ -100,7 +100,7 @@ async function runContainer(state: any, entry: Entry, scope: Scope): Promise<any
   throw new Error(`states of type ${state.Type} are not run here`);
 }
 
-async function runTask(state: any, entry: Entry, scope: Scope, evaluate: Evaluate): Promise<{ output: any; next?: string }> {
+async function runTask(state: any, scope: Scope, evaluate: Evaluate): Promise<{ output: any; next?: string }> {
   const action = /^arn:[a-z-]+:states:::(?:aws-sdk:)?(.+)$/.exec(state.Resource)![1];
   const args = await evaluate(state.Arguments);
   const attempts = 1 + Math.max(0, ...(state.Retry ?? []).map((retry: any) => retry.MaxAttempts));
