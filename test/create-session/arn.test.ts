@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { codeOf } from './code-of';
 import { checkSessionArns, CreateSessionError, formatArn, parseArn } from '../../src/create-session';
 
 const ARNS = {
@@ -6,16 +7,6 @@ const ARNS = {
   profileArn: 'arn:aws:rolesanywhere:eu-west-2:111122223333:profile/86227258-a142-433d-a4bc-6015c99b39b9',
   roleArn: 'arn:aws:iam::111122223333:role/path/to/Uploader',
 };
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(CreateSessionError);
-    return (error as CreateSessionError).code;
-  }
-  return 'none';
-}
 
 describe('taking an ARN apart', () => {
   test('a role with a path', () => {

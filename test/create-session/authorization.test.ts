@@ -1,17 +1,8 @@
 import fc from 'fast-check';
-import { ALGORITHM_NAMES, Authorization, CreateSessionError, formatAuthorization, formatSerialNumber, parseAuthorization } from '../../src/create-session';
+import { codeOf } from './code-of';
+import { ALGORITHM_NAMES, Authorization, formatAuthorization, formatSerialNumber, parseAuthorization } from '../../src/create-session';
 
 const GOOD = 'AWS4-X509-RSA-SHA256 Credential=255/20261120/eu-west-2/rolesanywhere/aws4_request, SignedHeaders=host;x-amz-date;x-amz-x509, Signature=0a1b';
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(CreateSessionError);
-    return (error as CreateSessionError).code;
-  }
-  return 'none';
-}
 
 describe('the serial number in Credential', () => {
   test('is decimal, where certificates and tools show hexadecimal', () => {

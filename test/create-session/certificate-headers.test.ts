@@ -1,4 +1,5 @@
-import { CreateSessionError, formatCertificateHeader, formatChainHeader, parseCertificateHeader, parseChainHeader } from '../../src/create-session';
+import { codeOf } from './code-of';
+import { formatCertificateHeader, formatChainHeader, parseCertificateHeader, parseChainHeader } from '../../src/create-session';
 import { Certificate, readCertificate, toHex } from '../../src/x509';
 import { createRootCa, issueCa, Issued, issueHost } from '../support/pki';
 
@@ -12,16 +13,6 @@ beforeAll(async () => {
   issued.push(await issueHost(issued[6], 'CN=onprem01'));
   certificates = issued.reverse().map(({ der }) => readCertificate(der));
 });
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(CreateSessionError);
-    return (error as CreateSessionError).code;
-  }
-  return 'none';
-}
 
 describe('the chain header', () => {
   test('joins certificates with commas, without blanks, in their order', () => {

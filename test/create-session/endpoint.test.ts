@@ -1,14 +1,5 @@
-import { CreateSessionError, EndpointOptions, parseEndpoint, partitionOfRegion, serviceEndpoint } from '../../src/create-session';
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(CreateSessionError);
-    return (error as CreateSessionError).code;
-  }
-  return 'none';
-}
+import { codeOf } from './code-of';
+import { EndpointOptions, parseEndpoint, partitionOfRegion, serviceEndpoint } from '../../src/create-session';
 
 describe('the service\'s endpoint', () => {
   test.each<[string, string, string, string | undefined]>([
