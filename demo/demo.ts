@@ -86,6 +86,8 @@ interface Pki {
   readonly hosts: Record<HostName, Host>;
 }
 
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000);
+
 async function makePki(folder: string): Promise<Pki> {
   const root = await createRootCa('C=AU, O=Example, CN=Example Root CA');
   const intermediate = await issueCa(root, 'C=AU, O=Example, CN=Example Host CA', { basicConstraints: { ca: true, pathLength: 0 } });
@@ -104,7 +106,7 @@ async function makePki(folder: string): Promise<Pki> {
   const hosts = {
     onprem01: await host('onprem01', 'onprem01', intermediate),
     onprem02: await host('onprem02', 'onprem02', intermediate, { key: 'RSA-2048' }),
-    expired: await host('expired', 'onprem01', intermediate, { notBefore: new Date(Date.now() - 48 * 3600_000), notAfter: new Date(Date.now() - 3600_000) }),
+    expired: await host('expired', 'onprem01', intermediate, { notBefore: hoursAgo(48), notAfter: hoursAgo(1) }),
     outsider: await host('outsider', 'onprem01', foreignRoot),
   };
   return { issuer: intermediate, hosts };
@@ -154,9 +156,10 @@ async function tryHosts(stage: Stage): Promise<Row[]> {
 
 async function tryAfterRevocation(stage: Stage): Promise<Row[]> {
   const { onprem01, onprem02 } = stage.hosts;
+  const { uploaderArn, readerArn } = stage.deployment;
   return [
-    await expectRefusal(stage, 'onprem02 as Reader, after its certificate was revoked', onprem02, stage.deployment.readerArn, /Certificate revoked/),
-    await expectIdentity(stage, 'onprem01 as Uploader, as before', onprem01, stage.deployment.uploaderArn, identityFromSdk),
+    await expectRefusal(stage, 'onprem02 as Reader, after its certificate was revoked', onprem02, readerArn, /Certificate revoked/),
+    await expectIdentity(stage, 'onprem01 as Uploader, as before', onprem01, uploaderArn, identityFromSdk),
   ];
 }
 

@@ -100,7 +100,7 @@ class S3Source extends CrlSource {
   public constructor(
     private readonly bucket: s3.IBucket,
     private readonly key: (scope: IConstruct) => string,
-    private readonly events: events.EventPattern[],
+    private readonly furtherEvents: events.EventPattern[],
     private readonly ca?: acmpca.ICertificateAuthorityRef,
   ) {
     super();
@@ -114,7 +114,7 @@ class S3Source extends CrlSource {
       grant: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects(key)] })],
       events: [
         { source: ['aws.s3'], detailType: ['Object Created'], detail: { bucket: { name: [this.bucket.bucketName] }, object: { key: [key] } } },
-        ...this.events,
+        ...this.furtherEvents,
       ],
     };
   }

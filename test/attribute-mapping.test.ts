@@ -1,5 +1,5 @@
-import { errorCode } from './support/stack';
 import { AttributeMapping, CertificateField } from '../src';
+import { errorCode } from './support/stack';
 
 test.each([
   [AttributeMapping.subject('CN', 'OU', 'CN'), 'x509Subject', ['CN', 'OU']],

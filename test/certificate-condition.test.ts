@@ -1,7 +1,7 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { errorCode, errorOf, strictStack } from './support/stack';
 import { CertificateCondition, Issuer, Subject, SubjectAlternativeName } from '../src';
+import { errorCode, errorOf, strictStack } from './support/stack';
 
 const { allOf, anyOf, anyCertificate } = CertificateCondition;
 

@@ -1,6 +1,6 @@
 import { aws_acmpca as acmpca, aws_s3 as s3, CfnParameter, Stack } from 'aws-cdk-lib';
-import { errorCode, errorOf, strictStack } from './support/stack';
 import { CrlSource } from '../src';
+import { errorCode, errorOf, strictStack } from './support/stack';
 
 const CA_ARN = 'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/11111111-1111-1111-1111-111111111111';
 

@@ -1,9 +1,9 @@
 import { aws_acmpca as acmpca, aws_ec2 as ec2, aws_s3 as s3, aws_sns as sns, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { CrlData, CrlSource, CrlSync, CrlSyncProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued, issueCa, issueCrl } from './support/pki';
 import { errorCode, strictStack } from './support/stack';
-import { CrlData, CrlSource, CrlSync, CrlSyncProps, TrustAnchor, TrustAnchorSource } from '../src';
 
 const URL_SOURCE = CrlSource.url('http://pki.example.com/root.crl');
 
@@ -132,7 +132,7 @@ describe('it runs', () => {
     const [run] = Object.values(template.findResources('Custom::RolesAnywhereCrlSync'));
     expect(run.Properties).toMatchObject({ AllowMissing: 'false', Configuration: expect.anything() });
     expect(run.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/ServiceRoleDefaultPolicy/)]));
-    expect(Object.values(setUp({ requireAtDeployment: false }).template().findResources('Custom::RolesAnywhereCrlSync'))[0].Properties.AllowMissing).toBe('true');
+    setUp({ requireAtDeployment: false }).template().hasResourceProperties('Custom::RolesAnywhereCrlSync', { AllowMissing: 'true' });
   });
 });
 

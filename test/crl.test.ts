@@ -3,9 +3,9 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Crl, CrlData, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, CrlOptions, Extension, Issued, issueCa, issueCrl } from './support/pki';
 import { errorCode, errorOf, strictStack, warnings } from './support/stack';
-import { Crl, CrlData, TrustAnchor, TrustAnchorSource } from '../src';
 
 const ANCHOR_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 const HOUR = 3_600_000;

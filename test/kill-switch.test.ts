@@ -1,10 +1,10 @@
 import { aws_cloudwatch as cloudwatch, aws_iam as iam, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { KillSwitch, Profile, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
 import { errorCode, strictStack, warnings } from './support/stack';
 import { execute, ServiceCall } from './support/states-language';
-import { KillSwitch, Profile, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { killSwitchDefinition } from '../src/private/kill-switch-definition';
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const validateStatesLanguage: (definition: unknown) => { isValid: boolean; errors: unknown[] } = require('asl-validator');
@@ -126,7 +126,9 @@ describe('the construct', () => {
           { Effect: 'Allow', Action: ['rolesanywhere:DisableProfile', 'rolesanywhere:EnableProfile'], Resource: attribute('ProfileArn') },
           { Effect: 'Allow', Action: ['iam:PutRolePolicy', 'iam:DeleteRolePolicy'], Resource: attribute('Arn') },
           {
-            Effect: 'Allow', Action: 'iam:PassRole', Resource: attribute('Arn'),
+            Effect: 'Allow',
+            Action: 'iam:PassRole',
+            Resource: attribute('Arn'),
             Condition: { StringEquals: { 'iam:PassedToService': 'rolesanywhere.amazonaws.com' } },
           },
         ]),

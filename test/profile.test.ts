@@ -1,11 +1,11 @@
 import { Aws, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { createRootCa, Issued } from './support/pki';
-import { errorCode, strictStack, warnings } from './support/stack';
 import {
   AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywhereRole, Subject, SubjectAlternativeName, TrustAnchor,
   TrustAnchorSource,
 } from '../src';
+import { createRootCa, Issued } from './support/pki';
+import { errorCode, strictStack, warnings } from './support/stack';
 
 const PROFILE_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:profile/86227258-a142-433d-a4bc-6015c99b39b9';
 

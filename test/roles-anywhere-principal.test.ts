@@ -1,6 +1,6 @@
 import { aws_iam as iam, Stack } from 'aws-cdk-lib';
-import { errorCode, errorOf, strictStack, trustStatements, warnings } from './support/stack';
 import { CertificateCondition, RolesAnywherePrincipal, Subject, TrustAnchor } from '../src';
+import { errorCode, errorOf, strictStack, trustStatements, warnings } from './support/stack';
 
 const ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 const OTHER_ARN = ARN.replace(/1$/, '2');

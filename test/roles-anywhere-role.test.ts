@@ -1,8 +1,8 @@
 import { aws_iam as iam, aws_s3 as s3, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { CertificateCondition, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
 import { strictStack, trustStatements, warnings } from './support/stack';
-import { CertificateCondition, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 
 let root: Issued;
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { Annotations as CdkAnnotations, CfnParameter, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Template } from 'aws-cdk-lib/assertions';
+import { TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued, issueCa, issueHost, IssueOptions } from './support/pki';
 import { errorCode, errorOf, strictStack, warnings } from './support/stack';
-import { TrustAnchor, TrustAnchorSource } from '../src';
 
 const DAY = 24 * 3600 * 1000;
 const SUBJECT = 'C=AU, O=Example, CN=Example Root';

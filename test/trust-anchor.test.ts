@@ -1,8 +1,8 @@
 import { App, aws_acmpca as acmpca, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { ExpiryNotification, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
 import { errorCode, errorOf, strictStack } from './support/stack';
-import { ExpiryNotification, TrustAnchor, TrustAnchorSource } from '../src';
 
 const ANCHOR_ARN = 'arn:aws-us-gov:rolesanywhere:us-gov-west-1:111122223333:trust-anchor/2de9dfa7-9f39-40c2-ae31-aaf843684dc9';
 
