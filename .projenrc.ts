@@ -203,7 +203,7 @@ project.eslint!.addOverride({
 // Examples are written as a user would write them: they import the package by its name, which exists after a build only.
 project.eslint!.addOverride({
   files: ['examples/**/*.ts'],
-  rules: { 'import/no-unresolved': 'off', 'import/no-extraneous-dependencies': 'off' },
+  rules: { 'import/no-unresolved': 'off', 'import/no-extraneous-dependencies': 'off', 'import/order': 'off' },
 });
 project.eslint!.addIgnorePattern('cdk.out');
 

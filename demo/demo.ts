@@ -168,7 +168,8 @@ function readCertificate({ certificate }: Host): X509Certificate {
 }
 
 /** An AWS profile whose credentials come from the signer: what an administrator would write into ~/.aws/config. */
-function writeAwsConfig({ folder, signer, endpoint, deployment }: Stage, { name, certificate, privateKey }: Host, roleArn: string): NodeJS.ProcessEnv {
+function writeAwsConfig(stage: Stage, { name, certificate, privateKey }: Host, roleArn: string): NodeJS.ProcessEnv {
+  const { folder, signer, endpoint, deployment } = stage;
   const quoted = (text: string) => `"${text}"`;
   const credentialProcess = [
     quoted(signer), 'credential-process',

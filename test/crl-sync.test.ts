@@ -154,9 +154,10 @@ describe('alarms', () => {
 
   test('have metrics beside them', () => {
     const { sync } = setUp();
-    const names = [sync.metricHoursToNextUpdate(0), sync.metricAge(0), sync.metricRevokedCertificates(0), sync.metricSizePercent(0), sync.metricFailures(0)]
-      .map(({ metricName }) => metricName);
-    expect(names).toEqual(['HoursToNextUpdate', 'CrlAgeSeconds', 'RevokedCertificates', 'CrlSizePercent', 'SyncFailure']);
+    const metrics = [
+      sync.metricHoursToNextUpdate(0), sync.metricAge(0), sync.metricRevokedCertificates(0), sync.metricSizePercent(0), sync.metricFailures(0),
+    ];
+    expect(metrics.map(({ metricName }) => metricName)).toEqual(['HoursToNextUpdate', 'CrlAgeSeconds', 'RevokedCertificates', 'CrlSizePercent', 'SyncFailure']);
   });
 });
 
