@@ -20,7 +20,7 @@ export class CertificateCondition {
   /**
    * All of the conditions have to hold.
    *
-   * @throws where they cannot hold together, or come to more than 64 alternatives
+   * @throws where there is none, where they cannot hold together, or come to more than 64 alternatives
    */
   public static allOf(...conditions: CertificateCondition[]): CertificateCondition {
     return new CertificateCondition(allOf(conditions.map(({ _alternatives }) => _alternatives)));

@@ -7,6 +7,9 @@ import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
 import { RolesAnywhereError } from './private/errors';
 import { resourceName } from './private/names';
 import { droppedAttributes, missingTrustActions, RoleFacts, roleFacts } from './private/role-facts';
+import { warnAboutTrust } from './private/trust-checks';
+import { checkTrustPolicyLength } from './private/trust-policy-length';
+import { RolesAnywhereRole } from './roles-anywhere-role';
 import { AttributeMappingRule, DEFAULT_ATTRIBUTE_MAPPINGS } from './trust-model/session-tags';
 
 /** A profile, made here or imported. */
@@ -96,6 +99,8 @@ const MAX_MANAGED_POLICIES = 50;
 /** Managed policies that STS takes for a session (STS API reference, AssumeRole). */
 const STS_MANAGED_POLICIES = 10;
 
+const MANAGED_POLICY_ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
+
 /** Characters of a session policy (API reference, UpdateProfile). */
 const MAX_SESSION_POLICY_LENGTH = 100_000;
 
@@ -181,7 +186,7 @@ export class Profile extends ProfileBase {
 
   /** Lets hosts ask for one more role. Adding a role twice is no harm. */
   public addRole(role: iam.IRoleRef): void {
-    if (!this.roles.includes(role)) {
+    if (!this.roles.some(({ roleRef }) => roleRef.roleArn === role.roleRef.roleArn)) {
       this.roles.push(role);
     }
   }
@@ -227,12 +232,14 @@ export class Profile extends ProfileBase {
     if (!document) {
       return undefined;
     }
-    const faults = document.isEmpty ? ['it has no statement, which would deny everything'] : document.validateForIdentityPolicy();
-    if (faults.length > 0) {
-      throw new RolesAnywhereError('INVALID_SESSION_POLICY', `the session policy cannot be used: ${faults.join('; ')}`, this);
-    }
-    this.node.addValidation({ validate: () => this.validateSessionPolicyLength(document) });
+    // Statements may still come.
+    this.node.addValidation({ validate: () => this.validateSessionPolicy(document) });
     return Lazy.string({ produce: () => Stack.of(this).toJsonString(document) });
+  }
+
+  private validateSessionPolicy(document: iam.PolicyDocument): string[] {
+    const faults = document.isEmpty ? ['it has no statement, which would deny everything'] : document.validateForIdentityPolicy();
+    return faults.length > 0 ? [`the session policy cannot be used: ${faults.join('; ')}`] : this.validateSessionPolicyLength(document);
   }
 
   private validateSessionPolicyLength(document: iam.PolicyDocument): string[] {
@@ -252,6 +259,14 @@ export class Profile extends ProfileBase {
 
   private renderManagedPolicies(policies: iam.IManagedPolicyRef[] | undefined): string[] | undefined {
     const arns = policies?.map(({ managedPolicyRef }) => managedPolicyRef.policyArn);
+    const malformed = arns?.find((arn) => !Token.isUnresolved(arn) && !MANAGED_POLICY_ARN.test(arn));
+    if (malformed !== undefined) {
+      throw new RolesAnywhereError(
+        'INVALID_ARN',
+        `${JSON.stringify(malformed)} is not the ARN of a managed policy; it should look like arn:aws:iam::aws:policy/ReadOnlyAccess`,
+        this,
+      );
+    }
     if (arns && arns.length > MAX_MANAGED_POLICIES) {
       throw new RolesAnywhereError('TOO_MANY_MANAGED_POLICIES', `a profile takes ${MAX_MANAGED_POLICIES} managed policies, not ${arns.length}`, this);
     }
@@ -273,7 +288,7 @@ export class Profile extends ProfileBase {
     }
     return this.roles.flatMap((role) => {
       const facts = roleFacts(role);
-      return facts ? [...this.validateRoleDuration(role, facts), ...this.validateRoleTrust(role, facts)] : [];
+      return facts ? [...this.validateRoleDuration(role, facts), ...this.validateRoleTrust(role, facts), ...checkOtherRole(role, facts)] : [];
     });
   }
 
@@ -313,6 +328,15 @@ export class Profile extends ProfileBase {
     );
     return [];
   }
+}
+
+/** What a RolesAnywhereRole checks by itself, for roles that were made by other means. */
+function checkOtherRole(role: iam.IRoleRef, { trustStatements = [], trustPolicy }: RoleFacts): string[] {
+  if (RolesAnywhereRole.isRolesAnywhereRole(role)) {
+    return [];
+  }
+  warnAboutTrust(role, trustStatements);
+  return checkTrustPolicyLength(role, trustPolicy);
 }
 
 const PROFILE_SYMBOL = Symbol.for('cdk-roles-anywhere.Profile');

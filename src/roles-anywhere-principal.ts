@@ -1,11 +1,10 @@
 /** The principal for roles that hosts assume: bound to trust anchors and to a condition on the certificate. */
 import { Annotations, aws_iam as iam } from 'aws-cdk-lib';
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
-import { IConstruct } from 'constructs';
 import { CertificateCondition } from './certificate-condition';
 import { RolesAnywhereError } from './private/errors';
+import { conditionWarnings } from './private/trust-checks';
 import { ConditionBlock, mergeConditions, SERVICE_PRINCIPAL, trustConditions, TrustStatement } from './private/trust-statement';
-import { PRINCIPAL_TAG_PREFIX } from './trust-model/session-tags';
 
 /** Who may assume a role through Roles Anywhere. */
 export interface RolesAnywherePrincipalProps {
@@ -37,7 +36,7 @@ export interface RolesAnywherePrincipalProps {
  */
 export class RolesAnywherePrincipal extends iam.PrincipalBase {
   /** @internal */
-  public _reportTo?: IConstruct;
+  public _warns = true;
 
   private readonly props: RolesAnywherePrincipalProps;
   private readonly furtherConditions: iam.Conditions[] = [];
@@ -50,7 +49,7 @@ export class RolesAnywherePrincipal extends iam.PrincipalBase {
     if (props.certificate._alternatives.length === 0) {
       throw new RolesAnywhereError('INVALID_CONDITION', 'anyOf() without a condition lets nobody in; give it at least one');
     }
-    this.props = props;
+    this.props = { ...props, trustAnchors: [...props.trustAnchors] };
   }
 
   /**
@@ -84,7 +83,7 @@ export class RolesAnywherePrincipal extends iam.PrincipalBase {
    */
   public withConditions(conditions: iam.Conditions): iam.PrincipalBase {
     const narrowed = new RolesAnywherePrincipal(this.props);
-    narrowed._reportTo = this._reportTo;
+    narrowed._warns = this._warns;
     narrowed.furtherConditions.push(...this.furtherConditions, conditions);
     narrowed.conditionBlocks();
     return narrowed;
@@ -106,29 +105,12 @@ export class RolesAnywherePrincipal extends iam.PrincipalBase {
       mergeConditions, trustConditions([...new Set(arns)], alternative)));
   }
 
-  /** Says aloud what is legal and dangerous. */
+  /** Says aloud what is legal and dangerous, at the trust anchor, because a principal has no place of its own. */
   private warn(): void {
-    const annotations = Annotations.of(this._reportTo ?? this.props.trustAnchors[0]);
-    if (this.props.certificate._alternatives.some((alternative) => alternative.length === 0)) {
-      annotations.addWarningV2(
-        'cdk-roles-anywhere:RolesAnywherePrincipal.anyCertificate',
-        'every certificate of the trust anchor may assume a role, whoever it was issued to; name the hosts with Subject, Issuer or '
-        + 'SubjectAlternativeName, unless the CA issues certificates for this purpose only',
-      );
+    const annotations = Annotations.of(this.props.trustAnchors[0]);
+    const warnings = this._warns ? this.conditionBlocks().flatMap(conditionWarnings) : [];
+    for (const { id, message } of new Map(warnings.map((warning) => [warning.id, warning])).values()) {
+      annotations.addWarningV2(id, message);
     }
-    for (const operator of this.negativeOperators()) {
-      annotations.addWarningV2(
-        'cdk-roles-anywhere:RolesAnywherePrincipal.negativeOperator',
-        `a condition on certificate attributes uses ${operator}, which also holds for certificates that lack the attribute; name what is allowed instead`,
-      );
-    }
-  }
-
-  private negativeOperators(): string[] {
-    const tagPrefix = `${PRINCIPAL_TAG_PREFIX}x509`.toLowerCase();
-    return this.furtherConditions.flatMap((conditions) => Object.entries(conditions)
-      .filter(([operator]) => /Not|IfExists$|^ForAllValues:/.test(operator))
-      .filter(([, entries]) => Object.keys(entries as object).some((key) => key.toLowerCase().startsWith(tagPrefix)))
-      .map(([operator]) => operator));
   }
 }

@@ -1,10 +1,12 @@
 /** A role that hosts assume with their certificates, and nobody else. */
-import { Annotations, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
+import { aws_iam as iam, Duration } from 'aws-cdk-lib';
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
 import { CertificateCondition } from './certificate-condition';
-import { MAX_TRUST_POLICY_LENGTH, TRUST_POLICY_QUOTA, trustPolicyLength } from './private/trust-policy-length';
-import { RolesAnywherePrincipal, RolesAnywherePrincipalProps } from './roles-anywhere-principal';
+import { roleFacts } from './private/role-facts';
+import { warnAboutTrust } from './private/trust-checks';
+import { checkTrustPolicyLength } from './private/trust-policy-length';
+import { RolesAnywherePrincipal } from './roles-anywhere-principal';
 
 /** Properties of a role for hosts. */
 export interface RolesAnywhereRoleProps {
@@ -89,47 +91,21 @@ export class RolesAnywhereRole extends iam.Role {
 
   public constructor(scope: Construct, id: string, props: RolesAnywhereRoleProps) {
     const { trustAnchors, certificate, ...roleProps } = props;
-    const principal = new DeferredPrincipal({ trustAnchors, certificate });
+    const principal = new RolesAnywherePrincipal({ trustAnchors, certificate });
+    // The role looks at its whole trust policy when everything is there.
+    principal._warns = false;
     super(scope, id, { ...roleProps, assumedBy: principal });
-    principal._reportTo = this;
-    principal.writeTrustPolicy(this.assumeRolePolicy);
     Object.defineProperty(this, ROLES_ANYWHERE_ROLE_SYMBOL, { value: true });
-    this.node.addValidation({ validate: () => this.validateTrustPolicyLength() });
+    this.node.addValidation({ validate: () => this.validateTrustPolicy() });
   }
 
-  private validateTrustPolicyLength(): string[] {
-    if (!this.assumeRolePolicy) {
+  private validateTrustPolicy(): string[] {
+    const facts = roleFacts(this);
+    if (!facts) {
       return [];
     }
-    const length = trustPolicyLength(Stack.of(this).resolve(this.assumeRolePolicy));
-    const wayOut = 'use fewer alternatives a role, patterns ("...Like"), or one role for all hosts with session tags in its permissions';
-    if (length > MAX_TRUST_POLICY_LENGTH) {
-      return [`the trust policy has about ${length} characters, and IAM takes ${MAX_TRUST_POLICY_LENGTH} at the very most; ${wayOut}`];
-    }
-    if (length > TRUST_POLICY_QUOTA) {
-      Annotations.of(this).addWarningV2(
-        'cdk-roles-anywhere:RolesAnywhereRole.trustPolicyQuota',
-        `the trust policy has about ${length} characters, and the default quota is ${TRUST_POLICY_QUOTA}; have it raised before you deploy, or ${wayOut}`,
-      );
-    }
-    return [];
-  }
-}
-
-/** Writes its statements once the role is there, because warnings are to name the role. */
-class DeferredPrincipal extends RolesAnywherePrincipal {
-  public constructor(props: RolesAnywherePrincipalProps) {
-    super(props);
-  }
-
-  public addToAssumeRolePolicy(): void {
-    // Comes in the role's constructor, before there is a role.
-  }
-
-  public writeTrustPolicy(document: iam.PolicyDocument | undefined): void {
-    if (document) {
-      super.addToAssumeRolePolicy(document);
-    }
+    warnAboutTrust(this, facts.trustStatements ?? []);
+    return checkTrustPolicyLength(this, facts.trustPolicy);
   }
 }
 

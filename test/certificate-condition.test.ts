@@ -68,6 +68,11 @@ describe('a single condition', () => {
     expect(errorCode(() => Subject.attribute(type, 'a'))).toBe('INVALID_CONDITION');
   });
 
+  test.each([['2.5.4.3', 'CN'], ['cn', 'CN'], ['emailaddress', 'emailAddress'], ['2.5.4.97', 'organizationIdentifier'], ['1.2.3', '1.2.3']])(
+    'on %s has the key that session tags have, %s', (type, spelling) => {
+      expect(alternatives(Subject.attribute(type, 'a'))).toEqual([[`StringEquals aws:PrincipalTag/x509Subject/${spelling} a`]]);
+    });
+
   test('lets tokens pass as values', () => {
     const value = new CfnParameter(strictStack(), 'HostName').valueAsString;
     expect(alternatives(Subject.commonName(value))[0][0]).toContain(value);
@@ -99,8 +104,11 @@ describe('allOf', () => {
     expect(errorCode(() => allOf(Subject.commonNameLike('a*'), Subject.commonNameLike('*b')))).toBe('INVALID_CONDITION');
   });
 
-  test('of nothing, and with anyCertificate, adds nothing', () => {
-    expect(alternatives(allOf())).toEqual([[]]);
+  test('of nothing is an error, as an empty list of hosts must not let everybody in', () => {
+    expect(errorCode(() => allOf())).toBe('INVALID_CONDITION');
+  });
+
+  test('with anyCertificate adds nothing', () => {
     expect(alternatives(allOf(anyCertificate(), Subject.country('AU')))).toEqual([['StringEquals aws:PrincipalTag/x509Subject/C AU']]);
   });
 

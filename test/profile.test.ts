@@ -1,7 +1,7 @@
-import { Aws, aws_iam as iam, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, aws_iam as iam, CfnCondition, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywhereRole, Subject, SubjectAlternativeName, TrustAnchor,
+  AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywherePrincipal, RolesAnywhereRole, Subject, SubjectAlternativeName, TrustAnchor,
   TrustAnchorSource,
 } from '../src';
 import { createRootCa, Issued } from './support/pki';
@@ -108,6 +108,44 @@ describe('roles', () => {
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
+  test('that keep the statement without conditions which was there first are warned about', () => {
+    const { stack, profile } = setUp();
+    const other = new iam.Role(stack, 'Other', { assumedBy: new iam.ServicePrincipal('rolesanywhere.amazonaws.com') });
+    other.assumeRolePolicy!.addStatements(new iam.PolicyStatement({
+      actions: ['sts:TagSession', 'sts:SetSourceIdentity'], principals: [new iam.ServicePrincipal('rolesanywhere.amazonaws.com')],
+    }));
+    profile.addRole(other);
+    new Profile(stack, 'Second', { roles: [other] });
+    const said = warnings(stack).join();
+    expect(said).toContain('cdk-roles-anywhere:TrustPolicy.anyTrustAnchor');
+    expect(said).toContain('cdk-roles-anywhere:TrustPolicy.anyCertificate');
+    expect(warnings(stack)).toHaveLength(2);
+  });
+
+  test('with wildcards in their actions, or intrinsic functions in their trust policy, are understood or left alone', () => {
+    const { stack, profile } = setUp();
+    const withPolicy = (id: string, Statement: object[]) => {
+      const role = new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
+      (role.node.defaultChild as iam.CfnRole).assumeRolePolicyDocument = { Version: '2012-10-17', Statement };
+      profile.addRole(role);
+    };
+    const service = { Service: 'rolesanywhere.amazonaws.com' };
+    const condition = { ArnEquals: { 'aws:SourceArn': 'arn' }, StringEquals: { 'aws:PrincipalTag/x509Subject/CN': 'a' } };
+    withPolicy('Wildcards', [{ Effect: 'Allow', Principal: service, Action: ['sts:Assume*', 'STS:Tag*', 'sts:Set*'], Condition: condition }]);
+    new CfnCondition(stack, 'Condition', { expression: Fn.conditionEquals(Aws.REGION, 'eu-west-1') });
+    const statement = { Effect: 'Allow', Principal: service, Action: 'sts:*', Condition: condition };
+    withPolicy('Intrinsic', [{ 'Fn::If': ['Condition', statement, { Ref: 'AWS::NoValue' }] }]);
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('whose trust policy is too long are an error, whoever wrote it', () => {
+    const { stack, profile } = setUp();
+    const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Imported', '11111111-1111-1111-1111-111111111111');
+    const certificate = CertificateCondition.anyOf(...Array.from({ length: 20 }, (_, i) => Subject.commonName(`host-${i}`)));
+    profile.addRole(new iam.Role(stack, 'Long', { assumedBy: new RolesAnywherePrincipal({ trustAnchors: [anchor], certificate }) }));
+    expectError(stack, /the trust policy of Stack\/Long has about \d+ characters/);
+  });
+
   test('that are imported are not judged', () => {
     const { stack, profile } = setUp();
     profile.addRole(iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/x'));
@@ -148,8 +186,15 @@ describe('the session policy', () => {
 
   test('has no principals and is not empty', () => {
     const withPrincipal = new iam.PolicyStatement({ actions: ['s3:*'], resources: ['*'], principals: [new iam.AccountRootPrincipal()] });
-    expect(errorCode(() => setUp({ sessionPolicy: new iam.PolicyDocument({ statements: [withPrincipal] }) }))).toBe('INVALID_SESSION_POLICY');
-    expect(errorCode(() => setUp({ sessionPolicy: new iam.PolicyDocument() }))).toBe('INVALID_SESSION_POLICY');
+    expectError(setUp({ sessionPolicy: new iam.PolicyDocument({ statements: [withPrincipal] }) }).stack, /the session policy cannot be used: .*principal/i);
+    expectError(setUp({ sessionPolicy: new iam.PolicyDocument() }).stack, /the session policy cannot be used: it has no statement/);
+  });
+
+  test('may be filled after the profile was made', () => {
+    const sessionPolicy = new iam.PolicyDocument();
+    const { stack } = setUp({ sessionPolicy });
+    sessionPolicy.addStatements(new iam.PolicyStatement({ actions: ['s3:*'], resources: ['*'] }));
+    expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
   test.each([
@@ -178,6 +223,12 @@ describe('managed policies', () => {
     expect(warnings(inStack(11).stack).join()).toContain('cdk-roles-anywhere:Profile.managedPolicyCount');
     expect(errorCode(() => inStack(51))).toBe('TOO_MANY_MANAGED_POLICIES');
   });
+});
+
+test('what is not the ARN of a managed policy is refused', () => {
+  const stack = strictStack();
+  const managedPolicies = [iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Policy', 'ReadOnlyAccess')];
+  expect(errorCode(() => new Profile(stack, 'Profile', { managedPolicies }))).toBe('INVALID_ARN');
 });
 
 describe('attribute mappings', () => {

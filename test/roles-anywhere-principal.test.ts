@@ -1,5 +1,5 @@
-import { aws_iam as iam, Stack } from 'aws-cdk-lib';
-import { CertificateCondition, RolesAnywherePrincipal, Subject, TrustAnchor } from '../src';
+import { aws_iam as iam, Lazy, Stack } from 'aws-cdk-lib';
+import { CertificateCondition, Issuer, RolesAnywherePrincipal, Subject, TrustAnchor } from '../src';
 import { errorCode, errorOf, strictStack, trustStatements, warnings } from './support/stack';
 
 const ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
@@ -31,6 +31,15 @@ test('each alternative is one statement with all three actions, the trust anchor
   const { stack, principal } = setUp(CertificateCondition.anyOf(onprem01, Subject.commonName('onprem02')));
   new iam.Role(stack, 'Role', { assumedBy: principal });
   expect(trustStatements(stack)).toEqual([scoped('onprem01'), scoped('onprem02')]);
+});
+
+test('what it was made from can change afterwards without changing it', () => {
+  const stack = strictStack();
+  const trustAnchors = [TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ARN)];
+  const principal = new RolesAnywherePrincipal({ trustAnchors, certificate: onprem01 });
+  trustAnchors.pop();
+  new iam.Role(stack, 'Role', { assumedBy: principal });
+  expect(trustStatements(stack)).toEqual([scoped('onprem01')]);
 });
 
 test('several trust anchors are alternatives of one condition on aws:SourceArn', () => {
@@ -102,10 +111,19 @@ describe('withConditions', () => {
     expect(errorCode(() => narrow(principal, { ArnEquals: { 'aws:sourcearn': OTHER_ARN } }))).toBe('CONDITION_OVERWRITTEN');
   });
 
+  test('takes tokens for operators that are not in use, and refuses them for those that are', () => {
+    const { stack, principal } = setUp(onprem01);
+    const token = Lazy.any({ produce: () => ({ 'aws:SourceAccount': '111122223333' }) });
+    new iam.Role(stack, 'Role', { assumedBy: principal.withConditions({ StringEqualsIgnoreCase: token }) });
+    expect(trustStatements(stack)[0].Condition.StringEqualsIgnoreCase).toEqual({ 'aws:SourceAccount': '111122223333' });
+    expect(errorCode(() => principal.withConditions({ StringEquals: token }))).toBe('CONDITION_OVERWRITTEN');
+    expect(() => new iam.Role(strictStack(), 'Role', { assumedBy: new iam.PrincipalWithConditions(principal, { StringEquals: token }) })).toThrow(/token/);
+  });
+
   test('with a negative operator on a certificate attribute warns that it also holds where the attribute is missing', () => {
     const { stack, principal } = setUp(onprem01);
     new iam.Role(stack, 'Role', { assumedBy: principal.withConditions({ StringNotEquals: { 'aws:PrincipalTag/x509Subject/OU': 'Test' } }) });
-    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:RolesAnywherePrincipal.negativeOperator');
+    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:TrustPolicy.negativeOperator');
   });
 });
 
@@ -123,7 +141,22 @@ describe('dangerous choices are loud', () => {
     expect(trustStatements(stack)).toEqual([{
       Effect: 'Allow', Principal: PRINCIPAL, Action: ACTIONS, Condition: { ArnEquals: { 'aws:SourceArn': ARN } },
     }]);
-    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:RolesAnywherePrincipal.anyCertificate');
+    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:TrustPolicy.anyCertificate');
+  });
+
+  test.each([
+    ['a pattern that matches everything', Subject.commonNameLike('*')],
+    ['the issuer alone', Issuer.commonName('Example CA')],
+  ])('%s is any certificate, too', (_what, certificate) => {
+    const { stack, principal } = setUp(certificate);
+    new iam.Role(stack, 'Role', { assumedBy: principal });
+    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:TrustPolicy.anyCertificate');
+  });
+
+  test('anyCertificate that is narrowed by further conditions does not warn', () => {
+    const { stack, principal } = setUp(CertificateCondition.anyCertificate());
+    new iam.Role(stack, 'Role', { assumedBy: principal.withConditions({ StringEquals: { 'aws:PrincipalTag/x509Subject/CN': 'a' } }) });
+    expect(warnings(stack)).toEqual([]);
   });
 
   test('no trust anchor is an error, because then any of the account would do', () => {

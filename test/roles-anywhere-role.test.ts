@@ -1,4 +1,6 @@
-import { aws_iam as iam, aws_s3 as s3, Duration, Stack } from 'aws-cdk-lib';
+import { readFileSync } from 'fs';
+import { join } from 'path';
+import { App, aws_iam as iam, aws_s3 as s3, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CertificateCondition, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
@@ -64,10 +66,42 @@ test('ARNs have the partition of the stack, so that GovCloud and China work', ()
 
 test('a warning about the certificate condition names the role', () => {
   const { stack } = setUp(CertificateCondition.anyCertificate());
+  Template.fromStack(stack);
   const { messages } = stack.node.root.node.findAll()
     .map((construct) => ({ path: construct.node.path, messages: construct.node.metadata.filter(({ type }) => type === 'aws:cdk:warning') }))
     .find(({ path }) => path === 'Stack/Role')!;
   expect(messages).toHaveLength(1);
+});
+
+describe('statements that others add to its trust policy', () => {
+  test.each<[string, object | undefined, string]>([
+    ['without conditions', undefined, 'anyTrustAnchor'],
+    ['without a trust anchor', { StringEquals: { 'aws:PrincipalTag/x509Subject/CN': 'a' } }, 'anyTrustAnchor'],
+    ['without a subject', { ArnLike: { 'aws:SourceArn': 'arn:aws:rolesanywhere:*:111122223333:trust-anchor/x' } }, 'anyCertificate'],
+    ['with a negative operator', { StringNotEquals: { 'aws:PrincipalTag/x509Subject/CN': 'a' } }, 'negativeOperator'],
+  ])('%s are seen', (_what, conditions, warning) => {
+    const { stack, role } = setUp(Subject.commonName('onprem01'));
+    role.assumeRolePolicy!.addStatements(new iam.PolicyStatement({
+      actions: ['sts:AssumeRole'], principals: [new iam.ServicePrincipal('rolesanywhere.amazonaws.com')], conditions,
+    }));
+    expect(warnings(stack).join()).toContain(`cdk-roles-anywhere:TrustPolicy.${warning}`);
+  });
+
+  test('for other principals are none of its business', () => {
+    const { stack, role } = setUp(Subject.commonName('onprem01'));
+    role.assumeRolePolicy!.addStatements(new iam.PolicyStatement({ actions: ['sts:AssumeRole'], principals: [new iam.AccountRootPrincipal()] }));
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('are seen in the report for people who make roles by hand', () => {
+    const stack = strictStack();
+    iam.Role.customizeRoles(stack);
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate: Subject.commonName('onprem01') });
+    const assembly = (stack.node.root as App).synth();
+    const report = JSON.parse(readFileSync(join(assembly.directory, 'iam-policy-report.json'), 'utf8'));
+    expect(JSON.stringify(report.roles[0].assumeRolePolicy)).toContain('aws:PrincipalTag/x509Subject/CN');
+  });
 });
 
 describe('the length of the trust policy', () => {
@@ -76,11 +110,19 @@ describe('the length of the trust policy', () => {
   });
 
   test('above the default quota of 2,048 characters gives a warning', () => {
-    expect(warnings(setUp(hosts(8)).stack).join()).toContain('cdk-roles-anywhere:RolesAnywhereRole.trustPolicyQuota');
+    expect(warnings(setUp(hosts(8)).stack).join()).toContain('cdk-roles-anywhere:TrustPolicy.quota');
   });
 
   test('above 4,096 characters is an error that names a way out', () => {
     expect(() => Template.fromStack(setUp(hosts(20)).stack)).toThrow(/4096 at the very most; use fewer alternatives a role/);
+  });
+
+  test('is an error only where no value of a token could make it shorter', () => {
+    const stack = strictStack();
+    const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    const names = Array.from({ length: 10 }, (_, i) => new CfnParameter(stack, `Name${i}`).valueAsString);
+    new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate: CertificateCondition.anyOf(...names.map(Subject.commonName)) });
+    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:TrustPolicy.quota');
   });
 
   test('counts statements that were added by hand', () => {

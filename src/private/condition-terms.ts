@@ -2,6 +2,7 @@
 import { Token } from 'aws-cdk-lib';
 import { RolesAnywhereError } from './errors';
 import { CertificateField, PRINCIPAL_TAG_PREFIX, tagValueProblem } from '../trust-model/session-tags';
+import { ATTRIBUTE_TYPES } from '../x509';
 
 /** One comparison of a session tag. Positive only: a negated one is true for certificates that lack the attribute. */
 export interface ConditionTerm {
@@ -21,8 +22,8 @@ const ATTRIBUTE_TYPE = /^([A-Za-z][A-Za-z0-9]*|\d+(\.\d+)+)$/;
 
 /** A term on one attribute, its literal checked against what a session tag can hold. */
 export function conditionTerm(field: CertificateField, specifier: string, operator: ConditionTerm['operator'], value: string): ConditionTerm {
-  const attribute = `${field}/${specifier}`;
-  checkSpecifier(attribute, specifier);
+  checkSpecifier(`${field}/${specifier}`, specifier);
+  const attribute = `${field}/${documentedSpelling(specifier)}`;
   if (!Token.isUnresolved(value)) {
     checkLiteral(attribute, operator, value);
   }
@@ -38,6 +39,14 @@ function checkSpecifier(attribute: string, specifier: string): void {
     'INVALID_CONDITION',
     `"${attribute}" names no attribute: use a short name such as CN or OU, or a dotted object identifier, as a literal`,
   );
+}
+
+/** The spelling that session tags have: the short name where there is one, in its own case, since policies do not mind it. */
+function documentedSpelling(specifier: string): string {
+  const prefix = specifier.startsWith('Name/') ? 'Name/' : '';
+  const type = specifier.substring(prefix.length);
+  const known = ATTRIBUTE_TYPES[type] ?? Object.values(ATTRIBUTE_TYPES).find((name) => name.toLowerCase() === type.toLowerCase());
+  return prefix + (known ?? type);
 }
 
 function checkLiteral(attribute: string, operator: ConditionTerm['operator'], value: string): void {
@@ -68,6 +77,12 @@ export function anyOf(conditions: readonly (readonly Alternative[])[]): Alternat
  * @throws RolesAnywhereError `CONTRADICTORY_CONDITION` where no combination can hold
  */
 export function allOf(conditions: readonly (readonly Alternative[])[]): Alternative[] {
+  if (conditions.length === 0) {
+    throw new RolesAnywhereError(
+      'INVALID_CONDITION',
+      'allOf() without a condition would let every certificate in; give it at least one, or say anyCertificate() if that is meant',
+    );
+  }
   const count = conditions.reduce((product, alternatives) => product * alternatives.length, 1);
   checkCount(count);
   let combined: Alternative[] = [[]];

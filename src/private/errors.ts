@@ -17,10 +17,7 @@ export type RolesAnywhereErrorCode =
   | 'CONTRADICTORY_CONDITION'
   | 'TOO_MANY_ALTERNATIVES'
   | 'NO_TRUST_ANCHOR'
-  | 'NO_ROLE'
-  | 'TOO_MANY_ROLES'
   | 'INVALID_SESSION_DURATION'
-  | 'INVALID_SESSION_POLICY'
   | 'TOO_MANY_MANAGED_POLICIES'
   | 'INVALID_ATTRIBUTE_MAPPING'
   | 'PRINCIPAL_HAS_ALTERNATIVES'
@@ -29,7 +26,6 @@ export type RolesAnywhereErrorCode =
   | 'TOO_MANY_CRLS'
   | 'INVALID_CRL'
   | 'INVALID_CRL_SOURCE'
-  | 'STATIC_CRL_IN_PLACE'
   | 'CONFIGURATION_TOO_LARGE';
 
 /** Thrown by the constructs and values of this library. */

@@ -1,23 +1,52 @@
 /** How long a trust policy will be once it is deployed, as far as that can be told at synth. */
+import { Annotations } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 
 /** Characters of a trust policy, white space aside, that IAM takes by default (IAM User Guide, "IAM and AWS STS quotas"). */
-export const TRUST_POLICY_QUOTA = 2048;
+const TRUST_POLICY_QUOTA = 2048;
 
 /** The most that quota can be raised to. */
-export const MAX_TRUST_POLICY_LENGTH = 4096;
+const MAX_TRUST_POLICY_LENGTH = 4096;
 
-/** Stands for a value that is known at deployment only; a trust anchor ARN in the Region with the longest name is this long. */
-const TYPICAL_ARN = 'arn:aws:rolesanywhere:ap-southeast-2:111122223333:trust-anchor/00000000-0000-0000-0000-000000000000';
+/** Stands for the ARN of a trust anchor, which is known at deployment only. */
+const TYPICAL_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/00000000-0000-0000-0000-000000000000';
 
-/** Counts the characters of a resolved policy; white space within values counts, that between elements does not. */
-export function trustPolicyLength(resolvedPolicy: unknown): number {
-  return JSON.stringify(resolvedPolicy, (_key, value) => (isIntrinsic(value) ? TYPICAL_ARN : value)).length;
+const WAY_OUT = 'use fewer alternatives a role, patterns ("...Like"), or one role for all hosts with session tags in its permissions';
+
+/**
+ * Warns at a role whose trust policy is beyond the default quota.
+ *
+ * @returns an error where it is beyond what any quota allows, whatever values come in at deployment
+ */
+export function checkTrustPolicyLength(role: IConstruct, resolvedPolicy: unknown): string[] {
+  const shortest = policyLength(resolvedPolicy, '?');
+  if (shortest > MAX_TRUST_POLICY_LENGTH) {
+    return [`the trust policy of ${role.node.path} has about ${shortest} characters, and IAM takes ${MAX_TRUST_POLICY_LENGTH} at the very most; ${WAY_OUT}`];
+  }
+  const typical = policyLength(resolvedPolicy, TYPICAL_ARN);
+  const id = 'cdk-roles-anywhere:TrustPolicy.quota';
+  if (typical > TRUST_POLICY_QUOTA && !role.node.metadata.some(({ data }) => String(data).includes(id))) {
+    Annotations.of(role).addWarningV2(
+      id,
+      `the trust policy has about ${typical} characters, and the default quota is ${TRUST_POLICY_QUOTA}; have it raised before you deploy, or ${WAY_OUT}`,
+    );
+  }
+  return [];
 }
 
-function isIntrinsic(value: unknown): boolean {
+/** Counts the characters of a resolved policy; white space within values counts, that between elements does not. */
+function policyLength(resolvedPolicy: unknown, unknownValue: string): number {
+  return JSON.stringify(resolvedPolicy, (_key, value) => placeholder(value, unknownValue))?.length ?? 0;
+}
+
+/** ARNs of trust anchors have a known length; of other values nothing is known but that they are not empty. */
+function placeholder(value: unknown, unknownValue: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return false;
+    return value;
   }
-  const keys = Object.keys(value);
-  return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
+  const [[key, argument], ...others] = [...Object.entries(value), ['', undefined]];
+  if (others.length !== 1 || (key !== 'Ref' && !key.startsWith('Fn::'))) {
+    return value;
+  }
+  return key === 'Fn::GetAtt' && JSON.stringify(argument).includes('TrustAnchorArn') ? TYPICAL_ARN : unknownValue;
 }
