@@ -1,8 +1,8 @@
 import { Aws, aws_iam as iam, CfnCondition, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywherePrincipal, RolesAnywhereRole, Subject, SubjectAlternativeName, TrustAnchor,
-  TrustAnchorSource,
+  AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywherePrincipal, RolesAnywhereRole, Subject,
+  SubjectAlternativeName, TrustAnchor, TrustAnchorSource,
 } from '../src';
 import { createRootCa, Issued } from './support/pki';
 import { errorCode, strictStack, warnings } from './support/stack';

@@ -78,7 +78,8 @@ function readTrustStatements(trustPolicy: unknown): TrustStatementFacts[] | unde
 }
 
 function readStatement(actions: string[], condition: unknown): TrustStatementFacts {
-  return { actions, assumesRole: actions.some((action) => covers(action, TRUST_ACTIONS[0])), condition, requiredAttributes: requiredAttributes(condition) };
+  const assumesRole = actions.some((action) => covers(action, TRUST_ACTIONS[0]));
+  return { actions, assumesRole, condition, requiredAttributes: requiredAttributes(condition) };
 }
 
 /** Texts, lists of texts, and what of a principal concerns services. */
