@@ -48,7 +48,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
 
   devDeps: [
-    '@aws-sdk/client-rolesanywhere', // the functions call it; the Lambda runtime brings it, so that it is not bundled
+    '@aws-sdk/client-acm-pca', // the functions call it where a CA is in AWS Private CA; the Lambda runtime brings it
+    '@aws-sdk/client-rolesanywhere', // the functions call it; not bundled either
     '@aws-sdk/client-s3', // the same
     '@aws-sdk/client-sts', // the ordinary AWS client that demo and tests obtain credentials with
     '@peculiar/x509', // issues certificates in tests and demo, and is an oracle for src/x509
