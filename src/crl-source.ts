@@ -1,5 +1,5 @@
 /** Where a revocation list that is kept in step is fetched from: a distribution point, an S3 object, or AWS Private CA. */
-import { Arn, ArnFormat, aws_acmpca as acmpca, aws_events as events, aws_iam as iam, aws_s3 as s3, Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, aws_acmpca as acmpca, aws_events as events, aws_iam as iam, aws_s3 as s3, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './private/errors';
 
@@ -21,6 +21,13 @@ export interface CrlSourceConfig {
    * @default - only the schedule
    */
   readonly events?: events.EventPattern[];
+
+  /**
+   * ARN of the CA in AWS Private CA whose list it is. It is taken for the source of a trust anchor of which no CA is known.
+   *
+   * @default - the list is not of AWS Private CA
+   */
+  readonly certificateAuthorityArn?: string;
 }
 
 /** Options of a list in an S3 bucket that AWS Private CA writes to. */
@@ -49,7 +56,9 @@ export abstract class CrlSource {
   /**
    * An object in an S3 bucket, PEM or DER. Where the bucket sends events to Amazon EventBridge, a new object is fetched at once.
    *
-   * The object's KMS key, if any, has to be open to the function by a grant of your own.
+   * The function may decrypt with the bucket's KMS key where the bucket knows it (`encryptionKey`); a key that is not known, or whose policy
+   * does not leave it to IAM, has to be open to the function by a grant of your own. A bucket of another account or Region has no events here,
+   * and one of another account has to be open to the function by its bucket policy.
    */
   public static s3Object(bucket: s3.IBucket, key: string): CrlSource {
     return new S3Source(bucket, () => key, []);
@@ -88,9 +97,11 @@ function checkUrl(scope: IConstruct, url: string): void {
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol) || parsed.username || parsed.password) {
+    // What is before an @ may be a password, in forms of addresses that readers take differently.
+    const shown = url.includes('@') ? 'an address with a user or password (not shown)' : JSON.stringify(url);
     throw new RolesAnywhereError(
       'INVALID_CRL_SOURCE',
-      `${JSON.stringify(url.replace(/\/\/[^/]*@/, '//...@'))} is no address of a revocation list: it should be http:// or https://, without user and password`,
+      `${shown} is no address of a revocation list: it should be http:// or https://, without user and password`,
       scope,
     );
   }
@@ -110,13 +121,30 @@ class S3Source extends CrlSource {
     this.refusePartitioned(scope);
     const key = this.key(scope);
     return {
-      fetch: { type: 's3', bucket: this.bucket.bucketName, key },
-      grant: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects(key)] })],
+      fetch: { type: 's3', bucket: this.bucket.bucketName, key, ...this.otherRegion(scope) },
+      grant: this.grants(key),
       events: [
         { source: ['aws.s3'], detailType: ['Object Created'], detail: { bucket: { name: [this.bucket.bucketName] }, object: { key: [key] } } },
         ...this.furtherEvents,
       ],
+      certificateAuthorityArn: this.ca?.certificateAuthorityRef.certificateAuthorityArn,
     };
+  }
+
+  private grants(key: string): iam.PolicyStatement[] {
+    const { bucketArn, encryptionKey } = this.bucket;
+    return [
+      new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects(key)] }),
+      // Without it S3 says of an object that is not there yet that it is forbidden (403 rather than 404; API reference, GetObject).
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucketArn] }),
+      ...(encryptionKey ? [new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [encryptionKey.keyArn] })] : []),
+    ];
+  }
+
+  /** S3 is asked in the Region of the bucket, which is the function's unless something else is known. */
+  private otherRegion(scope: IConstruct): { region?: string } {
+    const { region } = this.bucket.env;
+    return Token.isUnresolved(region) || region === Stack.of(scope).region ? {} : { region };
   }
 
   private refusePartitioned(scope: IConstruct): void {

@@ -3,34 +3,44 @@ import { createHash } from 'crypto';
 import { join } from 'path';
 import {
   Aws, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_ec2 as ec2, aws_events as events, aws_events_targets as targets,
-  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_sns as sns, CustomResource, Duration, Lazy, Names, Stack, Token,
+  aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_sns as sns, CustomResource, DefaultTokenResolver, Duration, IPostProcessor, IResolvable,
+  IResolveContext, Names, Reference, Stack, StringConcat, Tokenization,
 } from 'aws-cdk-lib';
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
 import { CrlSource, CrlSourceConfig } from './crl-source';
 import { rolesAnywhereArn } from './private/arns';
-import { privateCaOf, readCaBundle } from './private/ca-certificates';
+import { privateCaOf } from './private/ca-certificates';
 import { registerCrl } from './private/crls-of-anchor';
 import { RolesAnywhereError } from './private/errors';
 import { resourceName } from './private/names';
+import { issuersBelow } from './private/static-crl';
+import { requireSameEnvironment } from './private/trust-anchors';
+import { encodePem } from './x509';
 
 /** Properties of the synchronisation of a trust anchor's lists. */
 export interface CrlSyncProps {
-  /** The trust anchor whose certificates the lists revoke. */
+  /**
+   * The trust anchor whose certificates the lists revoke.
+   *
+   * Of an imported one with a CA in AWS Private CA, that CA has to be known: import it by
+   * {@link TrustAnchor.fromTrustAnchorAttributes}, or have {@link CrlSource.privateCa} of that CA as the first source of its kind.
+   */
   readonly trustAnchor: ITrustAnchorRef;
 
   /** The lists, one source each; a trust anchor takes two. */
   readonly sources: CrlSource[];
 
   /**
-   * How often the lists are fetched. Sources that send events are fetched at once as well.
+   * How often the lists are fetched: whole minutes, a day at most. Sources that send events are fetched at once as well.
    *
    * @default Duration.minutes(15)
    */
   readonly schedule?: Duration;
 
   /**
-   * PEM text of intermediate CAs below the trust anchor, where they are the ones that issue the lists.
+   * PEM text of intermediate CAs below the trust anchor, where they are the ones that issue the lists. Where the trust anchor's certificates
+   * are known at synth, they have to lead to them; give the CAs between the two as well.
    *
    * @default - lists are issued by the trust anchor's own CA
    */
@@ -103,6 +113,14 @@ const METRIC_NAMESPACE = 'CdkRolesAnywhere';
 /** Lambda takes 4 kB of environment variables in all. */
 const MAX_CONFIGURATION_LENGTH = 3800;
 
+/** Minutes between runs, unless told otherwise. */
+const DEFAULT_SCHEDULE_MINUTES = 15;
+
+const MINUTES_PER_DAY = 24 * 60;
+
+/** The shortest period of alarms, in minutes. */
+const MIN_ALARM_PERIOD = 60;
+
 interface List extends CrlSourceConfig {
   readonly id: string;
   readonly name: string;
@@ -141,44 +159,61 @@ export class CrlSync extends Construct {
   public readonly sizeAlarms: cloudwatch.Alarm[] = [];
 
   private readonly trustAnchorArn: string;
+  private readonly certificateAuthorityArn?: string;
   private readonly lists: List[];
   private readonly syncId: string;
 
   public constructor(scope: Construct, id: string, props: CrlSyncProps) {
     super(scope, id);
     this.trustAnchorArn = props.trustAnchor.trustAnchorRef.trustAnchorArn;
+    requireSameEnvironment(this, props.trustAnchor, 'trust anchor');
+    const schedule = this.checkSchedule(props.schedule ?? Duration.minutes(DEFAULT_SCHEDULE_MINUTES));
     this.syncId = `${Aws.STACK_NAME}-${Names.uniqueResourceName(this, { maxLength: 60, separator: '-' })}`;
     this.lists = this.bindSources(props);
-    this.function = this.createFunction(props);
-    this.grantCalls(props);
-    this.addTriggers(props.schedule ?? Duration.minutes(15));
-    this.runAtDeployment(props);
-    this.lists.forEach((list) => this.addAlarms(list, props));
+    this.certificateAuthorityArn = privateCaOf(props.trustAnchor)
+      ?? this.lists.find(({ certificateAuthorityArn }) => certificateAuthorityArn !== undefined)?.certificateAuthorityArn;
+    const configuration = this.renderConfiguration(props);
+    this.function = this.createFunction(props, configuration);
+    this.grantCalls();
+    this.addTriggers(schedule);
+    this.runAtDeployment(props, configuration);
+    this.lists.forEach((list) => this.addAlarms(list, schedule, props));
   }
 
-  /** Hours until the next update of a list is due; negative when it is past. `index` counts the sources from 0. */
+  /** Hours until the next update of a list is due; negative when it is past. `index` counts the sources from 0; another one is an error. */
   public metricHoursToNextUpdate(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(this.lists[index], 'HoursToNextUpdate', 'Minimum', props);
+    return this.metric(this.list(index), 'HoursToNextUpdate', 'Minimum', props);
   }
 
-  /** Age in seconds of the list that is imported. `index` counts the sources from 0. */
+  /** Age in seconds of the list that is imported. `index` counts the sources from 0; another one is an error. */
   public metricAge(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(this.lists[index], 'CrlAgeSeconds', 'Maximum', props);
+    return this.metric(this.list(index), 'CrlAgeSeconds', 'Maximum', props);
   }
 
-  /** How many certificates a list revokes. `index` counts the sources from 0. */
+  /** How many certificates a list revokes. `index` counts the sources from 0; another one is an error. */
   public metricRevokedCertificates(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(this.lists[index], 'RevokedCertificates', 'Maximum', props);
+    return this.metric(this.list(index), 'RevokedCertificates', 'Maximum', props);
   }
 
-  /** Size of a list in percent of what the service takes. `index` counts the sources from 0. */
+  /** Size of a list in percent of what the service takes. `index` counts the sources from 0; another one is an error. */
   public metricSizePercent(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(this.lists[index], 'CrlSizePercent', 'Maximum', props);
+    return this.metric(this.list(index), 'CrlSizePercent', 'Maximum', props);
   }
 
-  /** Runs that did not bring a list in step. `index` counts the sources from 0. */
+  /** Runs that did not bring a list in step. `index` counts the sources from 0; another one is an error. */
   public metricFailures(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.metric(this.lists[index], 'SyncFailure', 'Sum', props);
+    return this.metric(this.list(index), 'SyncFailure', 'Sum', props);
+  }
+
+  private list(index: number): List {
+    if (this.lists[index] === undefined) {
+      throw new RolesAnywhereError(
+        'INVALID_CRL_SOURCE',
+        `there is no source ${index}: sources are counted from 0 to ${this.lists.length - 1}`,
+        this,
+      );
+    }
+    return this.lists[index];
   }
 
   private metric(list: List, metricName: string, statistic: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
@@ -195,18 +230,38 @@ export class CrlSync extends Construct {
     if (sources.length === 0) {
       throw new RolesAnywhereError('INVALID_CRL_SOURCE', 'there is nothing to keep in step: pass at least one source', this);
     }
-    return sources.map((source, i) => {
+    const lists = sources.map((source, i) => {
       registerCrl(this, trustAnchor);
       const config = source.bind(this);
-      // By content, so that lists keep their identity when their order changes.
-      const fetch = JSON.stringify(Stack.of(this).resolve(config.fetch));
-      const id = `list-${createHash('sha256').update(fetch).digest('hex').substring(0, 8)}`;
-      return { ...config, id, name: `${resourceName(this, undefined)}-${i + 1}` };
+      return { ...config, id: listId(this, config), name: `${resourceName(this, undefined)}-${i + 1}` };
+    });
+    this.rejectDuplicates(lists);
+    return lists;
+  }
+
+  private rejectDuplicates(lists: readonly List[]): void {
+    lists.forEach(({ id }, i) => {
+      const first = lists.findIndex((list) => list.id === id);
+      if (first < i) {
+        throw new RolesAnywhereError('INVALID_CRL_SOURCE', `the sources ${first} and ${i} (counted from 0) are the same list; leave one out`, this);
+      }
     });
   }
 
-  private createFunction(props: CrlSyncProps): lambda.Function {
-    const configuration = this.renderConfiguration(props);
+  /** The schedule as it was given; EventBridge takes whole minutes, and alarms look back a day. */
+  private checkSchedule(schedule: Duration): Duration {
+    const minutes = schedule.isUnresolved() ? 1 : schedule.toMinutes({ integral: false });
+    if (!Number.isInteger(minutes) || minutes < 1 || minutes > MINUTES_PER_DAY) {
+      throw new RolesAnywhereError(
+        'INVALID_CRL_SOURCE',
+        `the schedule is ${schedule.toHumanString()}; it should be a whole number of minutes, from one minute to one day`,
+        this,
+      );
+    }
+    return schedule;
+  }
+
+  private createFunction(props: CrlSyncProps, configuration: string): lambda.Function {
     return new lambda.Function(this, 'Function', {
       description: 'Keeps revocation lists of IAM Roles Anywhere in step with their CAs',
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -225,11 +280,11 @@ export class CrlSync extends Construct {
   }
 
   private renderConfiguration({ issuerCertificates, trustAnchor }: CrlSyncProps): string {
-    const issuers = issuerCertificates === undefined ? undefined : readCaBundle(this, issuerCertificates, 'issuerCertificates').pem;
+    const issuers = issuerCertificates === undefined ? undefined : this.renderIssuers(issuerCertificates, trustAnchor);
     const configuration = {
       syncId: this.syncId,
       trustAnchorArn: this.trustAnchorArn,
-      certificateAuthorityArn: privateCaOf(trustAnchor),
+      certificateAuthorityArn: this.certificateAuthorityArn,
       metricNamespace: METRIC_NAMESPACE,
       lists: this.lists.map(({ id, name, fetch }) => ({ id, name, source: fetch, issuerCertificates: issuers })),
     };
@@ -245,7 +300,16 @@ export class CrlSync extends Construct {
     return Stack.of(this).toJsonString(configuration);
   }
 
-  private grantCalls({ trustAnchor }: CrlSyncProps): void {
+  /** Without the trust anchor's own: the function asks for those it has at each run. */
+  private renderIssuers(issuerCertificates: string, trustAnchor: ITrustAnchorRef): string | undefined {
+    const below = issuersBelow(this, issuerCertificates, trustAnchor);
+    if (!below) {
+      return issuerCertificates;
+    }
+    return below.length === 0 ? undefined : below.map(({ raw }) => encodePem('CERTIFICATE', raw)).join('');
+  }
+
+  private grantCalls(): void {
     const crls = rolesAnywhereArn(this, 'crl', '*');
     const ours = { StringEquals: { [`aws:ResourceTag/${SYNC_TAG}`]: this.syncId } };
     const asOurs = { StringEquals: { [`aws:RequestTag/${SYNC_TAG}`]: this.syncId } };
@@ -257,9 +321,8 @@ export class CrlSync extends Construct {
     allow('ImportOwnLists', ['rolesanywhere:ImportCrl'], ['*'], asOurs);
     allow('TagOwnLists', ['rolesanywhere:TagResource'], [crls], asOurs);
     allow('ChangeOwnLists', ['rolesanywhere:UpdateCrl', 'rolesanywhere:EnableCrl', 'rolesanywhere:DeleteCrl', 'rolesanywhere:GetCrl'], [crls], ours);
-    const certificateAuthorityArn = privateCaOf(trustAnchor);
-    if (certificateAuthorityArn !== undefined) {
-      allow('ReadPrivateCa', ['acm-pca:GetCertificateAuthorityCertificate'], [certificateAuthorityArn]);
+    if (this.certificateAuthorityArn !== undefined) {
+      allow('ReadPrivateCa', ['acm-pca:GetCertificateAuthorityCertificate'], [this.certificateAuthorityArn]);
     }
     this.lists.flatMap(({ grant = [] }) => grant).forEach((statement) => this.function.addToRolePolicy(statement));
   }
@@ -271,24 +334,23 @@ export class CrlSync extends Construct {
     patterns.forEach((eventPattern, i) => new events.Rule(this, `Event${i + 1}`, { eventPattern, targets: [target] }));
   }
 
-  private runAtDeployment(props: CrlSyncProps): void {
+  private runAtDeployment(props: CrlSyncProps, configuration: string): void {
     const run = new CustomResource(this, 'AtDeployment', {
       resourceType: 'Custom::RolesAnywhereCrlSync',
       serviceToken: this.function.functionArn,
       properties: {
         AllowMissing: String(!(props.requireAtDeployment ?? true)),
         // A change of the configuration is a reason to run again.
-        Configuration: Lazy.string({ produce: () => this.renderConfiguration(props) }),
+        Configuration: configuration,
       },
     });
     // The function's permissions have to be there when it is called.
     run.node.addDependency(this.function);
   }
 
-  private addAlarms(list: List, { alarmTopic, schedule = Duration.minutes(15), staleThreshold = Duration.hours(6) }: CrlSyncProps): void {
+  private addAlarms(list: List, schedule: Duration, { alarmTopic, staleThreshold = Duration.hours(6) }: CrlSyncProps): void {
     const index = this.lists.indexOf(list);
-    // Long enough for a run to fall into each period.
-    const period = Duration.minutes(Math.max(60, unlessToken(schedule, 15) * 2));
+    const period = alarmPeriod(schedule);
     const where = `list ${index + 1} of ${this.node.path}`;
     const create = (id: string, metric: cloudwatch.Metric, props: Omit<cloudwatch.CreateAlarmOptions, 'evaluationPeriods'>) => {
       const alarm = metric.createAlarm(this, `${id}${index + 1}`, { evaluationPeriods: 1, ...props });
@@ -319,6 +381,37 @@ export class CrlSync extends Construct {
   }
 }
 
-function unlessToken(duration: Duration, minutes: number): number {
-  return Token.isUnresolved(duration.toMinutes({ integral: false })) ? minutes : duration.toMinutes({ integral: false });
+/** Long enough for a run to fall into each period, as far as CloudWatch takes it: a day. Of a token nothing is known. */
+function alarmPeriod(schedule: Duration): Duration {
+  return schedule.isUnresolved()
+    ? Duration.minutes(MINUTES_PER_DAY)
+    : Duration.minutes(Math.min(MINUTES_PER_DAY, Math.max(MIN_ALARM_PERIOD, schedule.toMinutes() * 2)));
+}
+
+/**
+ * The identity of a list, by where it is fetched from, so that it stays when the order of the sources changes.
+ *
+ * Resources are told apart by their place too: in two stacks, they may have the same logical id.
+ */
+function listId(scope: Construct, { fetch }: CrlSourceConfig): string {
+  const resolver = new ReferenceCollector();
+  const resolved = Tokenization.resolve(fetch, { scope, resolver, preparing: false });
+  const text = JSON.stringify(resolved) + [...resolver.places].sort().join('');
+  return `list-${createHash('sha256').update(text).digest('hex').substring(0, 8)}`;
+}
+
+/** Resolves tokens, and takes down the places of the resources that they refer to. */
+class ReferenceCollector extends DefaultTokenResolver {
+  public readonly places = new Set<string>();
+
+  public constructor() {
+    super(new StringConcat());
+  }
+
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): any {
+    if (Reference.isReference(token)) {
+      this.places.add(token.target.node.addr);
+    }
+    return super.resolveToken(token, context, postProcessor);
+  }
 }

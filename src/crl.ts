@@ -1,14 +1,15 @@
 /** A static revocation list: certificates that are refused although they have not expired, as known when the app is synthesised. */
 import { createHash } from 'crypto';
-import { IResource, Resource, Stack } from 'aws-cdk-lib';
+import { IResource, Resource, Stack, Token } from 'aws-cdk-lib';
 import { CfnCRL, CRLReference, ICRLRef, ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
 import { CrlData } from './crl-data';
 import { rolesAnywhereArn } from './private/arns';
-import { knownCaCertificates, readCaBundle } from './private/ca-certificates';
+import { knownCaCertificates } from './private/ca-certificates';
 import { registerCrl } from './private/crls-of-anchor';
 import { resourceName } from './private/names';
-import { readStaticCrl } from './private/static-crl';
+import { issuersBelow, readStaticCrl } from './private/static-crl';
+import { requireSameEnvironment, trustAnchorConstruct } from './private/trust-anchors';
 import { Certificate } from './x509';
 
 /** A revocation list, made here or imported. */
@@ -44,7 +45,8 @@ export interface CrlOptions {
   readonly enabled?: boolean;
 
   /**
-   * PEM text of the CA that issued the list, where that is not the trust anchor's own: an intermediate CA.
+   * PEM text of the CA that issued the list, where that is not the trust anchor's own: an intermediate CA. Where the trust anchor's
+   * certificates are known at synth, it has to lead to them; give the CAs between the two as well.
    *
    * @default - the certificates of the trust anchor
    */
@@ -102,32 +104,41 @@ export class Crl extends CrlBase {
   public constructor(scope: Construct, id: string, props: CrlProps) {
     super(scope, id);
     Object.defineProperty(this, CRL_SYMBOL, { value: true });
+    requireSameEnvironment(this, props.trustAnchor, 'trust anchor');
     registerCrl(this, props.trustAnchor);
+    // Left out, the service takes it for false.
+    const enabled = props.enabled ?? true;
     const resource = new CfnCRL(this, 'Resource', {
       name: resourceName(this, props.crlName),
-      crlData: readStaticCrl(this, props.data._read(this), props.data._where, this.issuers(props)),
+      crlData: readStaticCrl(this, props.data._read(this), props.data._where, { issuers: this.issuers(props), enabled }),
       trustAnchorArn: props.trustAnchor.trustAnchorRef.trustAnchorArn,
-      // Left out, the service takes it for false.
-      enabled: props.enabled ?? true,
+      enabled,
     });
     this.bindLogicalIdToAnchor(resource, props.trustAnchor);
     this.crlId = resource.attrCrlId;
   }
 
   private issuers({ trustAnchor, issuerCertificates }: CrlProps): readonly Certificate[] | undefined {
-    return issuerCertificates === undefined
-      ? knownCaCertificates(trustAnchor)
-      : readCaBundle(this, issuerCertificates, 'issuerCertificates').certificates;
+    const anchors = knownCaCertificates(trustAnchor);
+    if (issuerCertificates === undefined) {
+      return anchors;
+    }
+    const below = issuersBelow(this, issuerCertificates, trustAnchor);
+    return below && [...anchors ?? [], ...below];
   }
 
   /**
    * The service cannot move a list to another trust anchor, and CloudFormation reports success without doing it. With another logical id
    * the list is made anew.
+   *
+   * A trust anchor that is imported is known by its ARN. One that is made here is known by its place as well: in another stack, its ARN
+   * may read the same.
    */
   private bindLogicalIdToAnchor(resource: CfnCRL, trustAnchor: ITrustAnchorRef): void {
     const stack = Stack.of(this);
-    const anchor = JSON.stringify(stack.resolve(trustAnchor.trustAnchorRef.trustAnchorArn));
-    const suffix = createHash('sha256').update(anchor).digest('hex').substring(0, 8);
+    const { trustAnchorArn, trustAnchorId } = trustAnchor.trustAnchorRef;
+    const place = Token.isUnresolved(trustAnchorId) ? trustAnchorConstruct(trustAnchor).node.addr : '';
+    const suffix = createHash('sha256').update(place + JSON.stringify(stack.resolve(trustAnchorArn))).digest('hex').substring(0, 8);
     resource.overrideLogicalId(`${stack.getLogicalId(resource)}${suffix}`);
   }
 }

@@ -7,6 +7,7 @@ import { IProfileRef, ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
 import { RolesAnywhereError } from './private/errors';
 import { killSwitchDefinition } from './private/kill-switch-definition';
+import { requireSameEnvironment } from './private/trust-anchors';
 import { SERVICE_PRINCIPAL } from './private/trust-statement';
 
 /** Properties of a kill switch. */
@@ -27,9 +28,10 @@ export interface KillSwitchProps {
 
   /**
    * Roles whose sessions are denied when they were given out before the switch was thrown. Name all that the profiles list: disabling
-   * ends no session, and a stolen one would live on until it expires.
+   * ends no session, and a stolen one would live on until it expires. Restoring needs them all as well: enabling a profile takes
+   * `iam:PassRole` on each role that the profile lists, and the switch may pass those that are named here.
    *
-   * @default - none, with a warning: sessions that are out live on
+   * @default - none, with a warning: sessions that are out live on, and profiles cannot be enabled again
    */
   readonly roles?: iam.IRole[];
 
@@ -55,7 +57,7 @@ export interface StopOnEventOptions {
  * {@link stopOnAlarm} and {@link stopOnEvent}. A call that fails for good does not hold up the others; the execution then ends as failed,
  * and the notification says what was not done.
  *
- * {@link restoreCommand} enables everything again. Denied sessions stay denied: they are the ones that may be in wrong hands. The inline
+ * {@link restoreCommand} enables everything again; for a profile, that takes all of its roles among `roles`. Denied sessions stay denied: they are the ones that may be in wrong hands. The inline
  * policy does not hinder new sessions; {@link removeDenyCommand} takes it away, which also has to be done before CloudFormation can delete
  * the roles.
  *
@@ -82,10 +84,13 @@ export class KillSwitch extends Construct {
     if (trustAnchors.length + profiles.length === 0) {
       throw new RolesAnywhereError('NOTHING_TO_STOP', 'a kill switch needs trust anchors or profiles to disable', this);
     }
+    trustAnchors.forEach((anchor) => requireSameEnvironment(this, anchor, 'trust anchor'));
+    profiles.forEach((profile) => requireSameEnvironment(this, profile, 'profile'));
     if (roles.length === 0) {
       Annotations.of(this).addWarningV2(
         'cdk-roles-anywhere:KillSwitch.noRoles',
-        'the switch has no roles: it stops new sessions, and those that are out live on until they expire, up to 12 hours. Pass the roles of the profiles',
+        'the switch has no roles: it stops new sessions, and those that are out live on until they expire, up to 12 hours. It cannot enable '
+        + 'profiles again either, since that takes iam:PassRole on all of their roles. Pass the roles of the profiles',
       );
     }
     this.topic = props.topic ?? new sns.Topic(this, 'Topic', { enforceSSL: true });
@@ -145,7 +150,7 @@ export class KillSwitch extends Construct {
 
   private command(action: string): string {
     const input = `{"action":"${action}","reason":"WHY"}`;
-    return `aws stepfunctions start-execution --state-machine-arn ${this.stateMachine.stateMachineArn} --input '${input}'`;
+    return `aws stepfunctions start-execution --region ${Stack.of(this).region} --state-machine-arn ${this.stateMachine.stateMachineArn} --input '${input}'`;
   }
 
   private grantCalls(trustAnchors: ITrustAnchorRef[], profiles: IProfileRef[], roles: iam.IRole[]): void {

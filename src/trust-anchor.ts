@@ -1,5 +1,6 @@
 /** The trust anchor: the CA whose certificates Roles Anywhere accepts. */
-import { IResource, Resource } from 'aws-cdk-lib';
+import { IResource, Resource, Token } from 'aws-cdk-lib';
+import { ICertificateAuthorityRef } from 'aws-cdk-lib/aws-acmpca';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { CfnTrustAnchor, ITrustAnchorRef, TrustAnchorReference } from 'aws-cdk-lib/aws-rolesanywhere';
@@ -7,12 +8,12 @@ import { Construct } from 'constructs';
 import { Crl, CrlOptions } from './crl';
 import { ExpiryNotification } from './expiry-notification';
 import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
-import { rememberCaCertificates, rememberPrivateCa } from './private/ca-certificates';
+import { readUnjudged, rememberCaCertificates, rememberPrivateCa } from './private/ca-certificates';
 import { RolesAnywhereError } from './private/errors';
 import { anchorMetric, failureMetric } from './private/metrics';
 import { resourceName } from './private/names';
+import { TRUST_ANCHOR_SYMBOL } from './private/trust-anchors';
 import { TrustAnchorSource } from './trust-anchor-source';
-import { readCertificates } from './x509';
 
 /** A trust anchor, made here or imported. */
 export interface ITrustAnchor extends IResource, ITrustAnchorRef {
@@ -48,8 +49,30 @@ export interface ITrustAnchor extends IResource, ITrustAnchorRef {
    * An EventBridge rule for the daily event that announces the end of the CA certificate.
    *
    * Events about hosts' certificates do not name a trust anchor; {@link TrustAnchor.onAnyCertificateExpiring} has those too.
+   *
+   * Of `eventPattern` it takes what narrows the events down, such as `detail`; source, type and resources are set, and refused.
    */
   onCertificateExpiring(id: string, options?: OnEventOptions): Rule;
+}
+
+/** What is known about an existing trust anchor. */
+export interface TrustAnchorAttributes {
+  /** ARN of the trust anchor. */
+  readonly trustAnchorArn: string;
+
+  /**
+   * Its CA certificates as PEM text. Static revocation lists are verified against them at synth.
+   *
+   * @default - not known at synth
+   */
+  readonly certificatePem?: string;
+
+  /**
+   * The CA in AWS Private CA that is its source. A CrlSync needs to know it, to read the certificate of that CA.
+   *
+   * @default - the trust anchor has a certificate bundle
+   */
+  readonly certificateAuthority?: ICertificateAuthorityRef;
 }
 
 /** Properties of a trust anchor. */
@@ -80,6 +103,30 @@ export interface TrustAnchorProps {
   readonly notifications?: ExpiryNotification[];
 }
 
+/** Remembers what a trust anchor trusts, and says what of it is known at synth. */
+function rememberSource(anchor: Construct, certificatePem: string | undefined, certificateAuthorityArn: string | undefined): string | undefined {
+  if (certificateAuthorityArn !== undefined) {
+    rememberPrivateCa(anchor, certificateAuthorityArn);
+  }
+  if (certificatePem === undefined || Token.isUnresolved(certificatePem)) {
+    return undefined;
+  }
+  rememberCaCertificates(anchor, readUnjudged(anchor, certificatePem, 'certificatePem'));
+  return certificatePem;
+}
+
+/** Parts of an event pattern that are set here; given as well, they would be alternatives and let in other events. */
+function refuseKeys(scope: Construct, options: OnEventOptions, keys: ReadonlyArray<'resources' | 'source' | 'detailType'>): void {
+  const given = keys.filter((key) => options.eventPattern?.[key] !== undefined);
+  if (given.length > 0) {
+    throw new RolesAnywhereError(
+      'INVALID_NOTIFICATION',
+      `eventPattern has ${given.join(' and ')}, which is set already, and a second value would let in more events rather than fewer; leave it out`,
+      scope,
+    );
+  }
+}
+
 const EVENT_SOURCE = 'aws.rolesanywhere';
 const EXPIRY_DETAIL_TYPE = 'Roles Anywhere Certificate Expiration State Change';
 
@@ -100,6 +147,7 @@ abstract class TrustAnchorBase extends Resource implements ITrustAnchor {
   }
 
   public onCertificateExpiring(id: string, options: OnEventOptions = {}): Rule {
+    refuseKeys(this, options, ['resources']);
     const rule = TrustAnchor.onAnyCertificateExpiring(this, id, options);
     rule.addEventPattern({ resources: [this.trustAnchorArn] });
     return rule;
@@ -121,12 +169,23 @@ abstract class TrustAnchorBase extends Resource implements ITrustAnchor {
 export class TrustAnchor extends TrustAnchorBase {
   /** An existing trust anchor by its ARN. */
   public static fromTrustAnchorArn(scope: Construct, id: string, trustAnchorArn: string): ITrustAnchor {
+    return TrustAnchor.fromTrustAnchorAttributes(scope, id, { trustAnchorArn });
+  }
+
+  /**
+   * An existing trust anchor of which more than the ARN is known: the certificates against which static revocation lists are verified, or
+   * the CA in AWS Private CA that a CrlSync has to ask.
+   */
+  public static fromTrustAnchorAttributes(scope: Construct, id: string, attributes: TrustAnchorAttributes): ITrustAnchor {
+    const { trustAnchorArn, certificatePem, certificateAuthority } = attributes;
     const components = splitRolesAnywhereArn(scope, 'trust-anchor', trustAnchorArn);
     class Import extends TrustAnchorBase {
       public readonly trustAnchorArn = trustAnchorArn;
       public readonly trustAnchorId = components.resourceName!;
     }
-    return new Import(scope, id, { environmentFromArn: trustAnchorArn });
+    const anchor = new Import(scope, id, { environmentFromArn: trustAnchorArn });
+    rememberSource(anchor, certificatePem, certificateAuthority?.certificateAuthorityRef.certificateAuthorityArn);
+    return anchor;
   }
 
   /** An existing trust anchor of the stack's account and Region by its id. */
@@ -153,9 +212,12 @@ export class TrustAnchor extends TrustAnchorBase {
   /**
    * An EventBridge rule for every expiry event of the account and Region: of CAs, and of hosts' certificates when they are used.
    *
+   * Of `eventPattern` it takes what narrows the events down, such as `detail`; source and type are set, and refused.
+   *
    * @see https://docs.aws.amazon.com/rolesanywhere/latest/userguide/monitoring-events.html
    */
   public static onAnyCertificateExpiring(scope: Construct, id: string, options: OnEventOptions = {}): Rule {
+    refuseKeys(scope, options, ['source', 'detailType']);
     const rule = new Rule(scope, id, { description: options.description, ruleName: options.ruleName, crossStackScope: options.crossStackScope });
     rule.addEventPattern(options.eventPattern);
     rule.addEventPattern({ source: [EVENT_SOURCE], detailType: [EXPIRY_DETAIL_TYPE] });
@@ -184,14 +246,8 @@ export class TrustAnchor extends TrustAnchorBase {
       enabled: props.enabled ?? true,
       notificationSettings: this.renderNotifications(props.notifications),
     });
-    dependencies.forEach((dependency) => resource.addDependency(dependency));
-    if (certificatePem !== undefined) {
-      rememberCaCertificates(this, readCertificates(certificatePem));
-    }
-    if (certificateAuthorityArn !== undefined) {
-      rememberPrivateCa(this, certificateAuthorityArn);
-    }
-    this.certificatePem = certificatePem;
+    dependencies.forEach((dependency) => resource.addResourceDependency(dependency));
+    this.certificatePem = rememberSource(this, certificatePem, certificateAuthorityArn);
     this.trustAnchorArn = resource.attrTrustAnchorArn;
     this.trustAnchorId = resource.attrTrustAnchorId;
   }
@@ -218,5 +274,3 @@ export class TrustAnchor extends TrustAnchorBase {
     }));
   }
 }
-
-const TRUST_ANCHOR_SYMBOL = Symbol.for('cdk-roles-anywhere.TrustAnchor');

@@ -1,4 +1,4 @@
-import { aws_acmpca as acmpca, aws_s3 as s3, CfnParameter, Stack } from 'aws-cdk-lib';
+import { aws_acmpca as acmpca, aws_kms as kms, aws_s3 as s3, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CrlSource } from '../src';
 import { errorCode, errorOf, strictStack } from './support/stack';
 
@@ -24,15 +24,18 @@ describe('a distribution point', () => {
     expect(errorCode(() => CrlSource.url(url).bind(strictStack()))).toBe('INVALID_CRL_SOURCE');
   });
 
-  test('with a password is refused, and the password is not echoed', () => {
-    const error = errorOf(() => CrlSource.url('https://user:secret@a/root.crl').bind(strictStack()));
+  test.each([
+    'https://user:secret@a/root.crl', 'https:user:secret@a/root.crl', 'http:/user:secret@a/root.crl', 'https://secret@a/root.crl', 'user:secret@a', 'ftp://secret:@a/x',
+    'http:\\\\user:secret@a/root.crl', 'https://user:sec/secret@a:port/root.crl',
+  ])('with a password is refused, and the password is not echoed: %s', (url) => {
+    const error = errorOf(() => CrlSource.url(url).bind(strictStack()));
     expect(error.code).toBe('INVALID_CRL_SOURCE');
     expect(error.message).not.toContain('secret');
   });
 });
 
 describe('an S3 object', () => {
-  test('may be read, that one only, and is fetched when it is written', () => {
+  test('may be read, that one only, can be seen to be missing, and is fetched when it is written', () => {
     const stack = strictStack();
     const { fetch, grant, events } = CrlSource.s3Object(bucketIn(stack), 'pki/root.crl').bind(stack);
     expect(fetch).toEqual({ type: 's3', bucket: 'lists', key: 'pki/root.crl' });
@@ -40,10 +43,35 @@ describe('an S3 object', () => {
       Effect: 'Allow',
       Action: 's3:GetObject',
       Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lists/pki/root.crl']] },
+    }, {
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lists']] },
     }]);
     expect(events).toEqual([
       { source: ['aws.s3'], detailType: ['Object Created'], detail: { bucket: { name: ['lists'] }, object: { key: ['pki/root.crl'] } } },
     ]);
+  });
+});
+
+describe('a bucket', () => {
+  test('with a KMS key that it knows lets the function decrypt', () => {
+    const stack = strictStack();
+    const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111');
+    const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'lists', encryptionKey });
+    const statements = CrlSource.s3Object(bucket, 'root.crl').bind(stack).grant!.map((statement) => statement.toStatementJson());
+    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: encryptionKey.keyArn });
+  });
+
+  test.each([
+    ['another Region', 'eu-west-1', 'us-east-1', { region: 'us-east-1' }],
+    ['a Region, where that of the stack is not known', undefined, 'us-east-1', { region: 'us-east-1' }],
+    ['the Region of the stack', 'eu-west-1', 'eu-west-1', {}],
+    ['no Region that is known', 'eu-west-1', undefined, {}],
+  ])('of %s is asked there', (_what, stackRegion, region, expected) => {
+    const stack = strictStack({ env: { region: stackRegion } });
+    const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'lists', region });
+    expect(CrlSource.s3Object(bucket, 'root.crl').bind(stack).fetch).toEqual({ type: 's3', bucket: 'lists', key: 'root.crl', ...expected });
   });
 });
 
@@ -59,7 +87,8 @@ describe('AWS Private CA', () => {
 
   test('has its list under the id of the CA, and is fetched when it has made a new one', () => {
     const stack = strictStack();
-    const { fetch, events } = CrlSource.privateCa(imported(stack), bucketIn(stack)).bind(stack);
+    const { fetch, events, certificateAuthorityArn } = CrlSource.privateCa(imported(stack), bucketIn(stack)).bind(stack);
+    expect(certificateAuthorityArn).toBe(CA_ARN);
     expect(fetch).toMatchObject({ key: 'crl/11111111-1111-1111-1111-111111111111.crl' });
     expect(events).toContainEqual({ source: ['aws.acm-pca'], detailType: ['ACM Private CA CRL Generation'], resources: [CA_ARN] });
   });

@@ -1,9 +1,12 @@
-import { aws_acmpca as acmpca, aws_ec2 as ec2, aws_s3 as s3, aws_sns as sns, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { aws_acmpca as acmpca, aws_ec2 as ec2, aws_s3 as s3, aws_sns as sns, App, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { CrlData, CrlSource, CrlSync, CrlSyncProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued, issueCa, issueCrl } from './support/pki';
-import { errorCode, strictStack } from './support/stack';
+import { errorCode, errorOf, strictStack, warnings } from './support/stack';
+
+const ANCHOR_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
+const CA_ARN = 'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/11111111-1111-1111-1111-111111111111';
 
 const URL_SOURCE = CrlSource.url('http://pki.example.com/root.crl');
 
@@ -61,6 +64,37 @@ describe('the function', () => {
     expect(ids([URL_SOURCE, other])).toEqual(ids([other, URL_SOURCE]).reverse());
   });
 
+  test('tells buckets of two stacks apart that have the same logical id', () => {
+    const app = new App();
+    const sources = ['One', 'Two'].map((name) => CrlSource.s3Object(new s3.Bucket(new Stack(app, name), 'Bucket'), 'root.crl'));
+    const stack = new Stack(app, 'Stack');
+    const trustAnchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    const sync = new CrlSync(stack, 'Sync', { trustAnchor, sources });
+    const ids = [0, 1].map((index) => sync.metricAge(index).dimensions!.List);
+    expect(ids).toEqual([expect.stringMatching(/^list-/), expect.stringMatching(/^list-/)]);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test('takes no source twice', () => {
+    expect(errorCode(() => setUp({ sources: [URL_SOURCE, CrlSource.url('http://pki.example.com/root.crl')] }))).toBe('INVALID_CRL_SOURCE');
+  });
+
+  test('takes issuers of lists that lead to the trust anchor only, without rules for trust anchors', async () => {
+    const names = ['A', 'B', 'C'];
+    const issuers = await Promise.all(names.map((name) => issueCa(root, `CN=${name}`)));
+    const { stack, template } = setUp({ issuerCertificates: root.pem + issuers.map(({ pem }) => pem).join('') });
+    expect(configurationOf(template()).lists[0].issuerCertificates).toBe(issuers.map(({ pem }) => pem).join(''));
+    expect(warnings(stack)).toEqual([]);
+    const stranger = await createRootCa('CN=Stranger');
+    expect(errorCode(() => setUp({ issuerCertificates: stranger.pem }))).toBe('INVALID_CRL');
+  });
+
+  test('is refused in another Region than its trust anchor', () => {
+    const stack = strictStack({ env: { region: 'us-east-1' } });
+    const trustAnchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
+    expect(errorCode(() => new CrlSync(stack, 'Sync', { trustAnchor, sources: [URL_SOURCE] }))).toBe('INVALID_ARN');
+  });
+
   test('may run in a VPC', () => {
     const stack = strictStack();
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
@@ -110,10 +144,37 @@ describe('permissions', () => {
   });
 });
 
+describe('an imported trust anchor with a CA in AWS Private CA', () => {
+  test.each(['its attributes', 'the source of its list'])('has that CA from %s', (from) => {
+    const stack = strictStack();
+    const ca = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', CA_ARN);
+    const trustAnchor = from === 'its attributes'
+      ? TrustAnchor.fromTrustAnchorAttributes(stack, 'Anchor', { trustAnchorArn: ANCHOR_ARN, certificateAuthority: ca })
+      : TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
+    const source = from === 'its attributes' ? URL_SOURCE : CrlSource.privateCa(ca, s3.Bucket.fromBucketName(stack, 'Bucket', 'lists'));
+    new CrlSync(stack, 'Sync', { trustAnchor, sources: [source] });
+    const template = Template.fromStack(stack);
+    expect(configurationOf(template).certificateAuthorityArn).toBe(CA_ARN);
+    expect(statementsOf(template).find(({ Sid }) => Sid === 'ReadPrivateCa').Resource).toBe(CA_ARN);
+  });
+});
+
 describe('it runs', () => {
   test('every 15 minutes, or as told', () => {
     setUp().template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(15 minutes)' });
     setUp({ schedule: Duration.hours(1) }).template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 hour)' });
+  });
+
+  test.each([0, 30, 90, 86460, 172800])('not every %d seconds', (seconds) => {
+    const error = errorOf(() => setUp({ schedule: Duration.seconds(seconds) }));
+    expect(error.code).toBe('INVALID_CRL_SOURCE');
+    expect(error.message).toContain('schedule');
+  });
+
+  test('as told by a token', () => {
+    const { template } = setUp({ schedule: Duration.minutes(Lazy.number({ produce: () => 20 })) });
+    template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(20 minutes)' });
+    template().allResourcesProperties('AWS::CloudWatch::Alarm', { Period: 86400 });
   });
 
   test('when a source has something new', () => {
@@ -130,7 +191,8 @@ describe('it runs', () => {
   test('at deployment, after its permissions are there, and again when its configuration changes', () => {
     const template = setUp().template();
     const [run] = Object.values(template.findResources('Custom::RolesAnywhereCrlSync'));
-    expect(run.Properties).toMatchObject({ AllowMissing: 'false', Configuration: expect.anything() });
+    const [fn] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Handler: 'index.handler' } }));
+    expect(run.Properties).toMatchObject({ AllowMissing: 'false', Configuration: fn.Properties.Environment.Variables.CONFIGURATION });
     expect(run.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/ServiceRoleDefaultPolicy/)]));
     setUp({ requireAtDeployment: false }).template().hasResourceProperties('Custom::RolesAnywhereCrlSync', { AllowMissing: 'true' });
   });
@@ -150,6 +212,18 @@ describe('alarms', () => {
     });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'SyncFailure', Threshold: 1 });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'CrlSizePercent', Threshold: 80 });
+  });
+
+  test.each([[15, 3600], [61, 7320], [720, 86400], [721, 86400], [1440, 86400]])(
+    'of a schedule of %d minutes look back %d seconds, a day at most', (minutes, period) => {
+      setUp({ schedule: Duration.minutes(minutes) }).template().allResourcesProperties('AWS::CloudWatch::Alarm', { Period: period });
+    });
+
+  test('have metrics of sources that there are', () => {
+    const { sync } = setUp();
+    for (const index of [1, -1, 0.5]) {
+      expect(errorCode(() => sync.metricHoursToNextUpdate(index))).toBe('INVALID_CRL_SOURCE');
+    }
   });
 
   test('have metrics beside them', () => {

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { KillSwitch, Profile, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
-import { errorCode, strictStack, warnings } from './support/stack';
+import { errorCode, errorOf, strictStack, warnings } from './support/stack';
 import { execute, ServiceCall } from './support/states-language';
 import { killSwitchDefinition } from '../src/private/kill-switch-definition';
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -26,13 +26,17 @@ const definition = killSwitchDefinition({
   partition: 'aws', trustAnchorIds: ['anchor-1', 'anchor-2'], profileIds: ['profile-1'], roleNames: ['role-1'], topicArn: 'topic',
 });
 
+/** The error that IAM gives for a role or policy that is not there, as Step Functions names it. */
+const NO_SUCH_ENTITY = 'Iam.NoSuchEntityException';
+
 /** Runs the state machine and keeps what it called. */
-async function run(input: object, fail: (action: string, args: any) => boolean = () => false, machine: unknown = definition) {
+async function run(input: object, fail: (action: string, args: any) => boolean | string = () => false, machine: unknown = definition) {
   const calls: Array<{ action: string; args: any }> = [];
   const call: ServiceCall = async (action, args) => {
     calls.push({ action, args });
-    if (fail(action, args)) {
-      throw Object.assign(new Error('rate exceeded'), { name: 'RolesAnywhere.ThrottlingException' });
+    const failure = fail(action, args);
+    if (failure) {
+      throw Object.assign(new Error('rate exceeded'), { name: failure === true ? 'RolesAnywhere.ThrottlingException' : failure });
     }
     return {};
   };
@@ -95,6 +99,25 @@ describe('the state machine', () => {
     expect(actions).toEqual(['iam:deleteRolePolicy role-1', 'sns:publish']);
   });
 
+  test('removeDeny is done where there is no denial', async () => {
+    const { result, actions, message } = await run({ action: 'removeDeny', reason: 'x' }, (action) => action.startsWith('iam:') && NO_SUCH_ENTITY);
+    expect(result.status).toBe('SUCCEEDED');
+    expect(actions).toEqual(['iam:deleteRolePolicy role-1', 'sns:publish']);
+    expect(message.results).toEqual(['removal of the session deny of role role-1: done']);
+  });
+
+  test('stop reports a role that is not there, and does not wait for it', async () => {
+    const { result, actions } = await run({ action: 'stop', reason: 'x' }, (action) => action.startsWith('iam:') && NO_SUCH_ENTITY);
+    expect(result).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('role role-1: FAILED, Iam.NoSuchEntityException') });
+    expect(actions.filter((action) => action === 'iam:putRolePolicy role-1')).toHaveLength(1);
+  });
+
+  test('changes several roles at a time, and calls Roles Anywhere one after the other, which takes one request a second', () => {
+    const { DenyOlderSessions, RemoveDeny, Disable } = (definition as any).States;
+    expect([DenyOlderSessions.MaxConcurrency, RemoveDeny.MaxConcurrency]).toEqual([5, 5]);
+    expect(Disable.Branches.map(({ StartAt, States }: any) => States[StartAt].MaxConcurrency)).toEqual([1, 1]);
+  });
+
   test.each([{}, { action: 'STOP' }])('does nothing with the input %j', async (input) => {
     const { result, calls } = await run(input);
     expect(result).toMatchObject({ status: 'FAILED', error: 'UnknownAction' });
@@ -148,7 +171,7 @@ describe('the construct', () => {
     });
     template.resourceCountIs('AWS::Events::Rule', 2);
     expect(stack.resolve(killSwitch.stopCommand)['Fn::Join'][1]).toEqual([
-      'aws stepfunctions start-execution --state-machine-arn ', { Ref: expect.any(String) }, ' --input \'{"action":"stop","reason":"WHY"}\'',
+      'aws stepfunctions start-execution --region ', { Ref: 'AWS::Region' }, ' --state-machine-arn ', { Ref: expect.stringMatching(/^KillSwitch/) }, ' --input \'{"action":"stop","reason":"WHY"}\'',
     ]);
     expect(JSON.stringify(stack.resolve([killSwitch.restoreCommand, killSwitch.removeDenyCommand]))).toMatch(/restore.*removeDeny/);
   });
@@ -159,7 +182,18 @@ describe('the construct', () => {
     expect(killSwitch.topic).toBeDefined();
     const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Imported', '11111111-1111-1111-1111-111111111111');
     new KillSwitch(stack, 'NoRoles', { trustAnchors: [anchor] });
-    expect(warnings(stack).join()).toContain('cdk-roles-anywhere:KillSwitch.noRoles');
+    expect(warnings(stack).join()).toMatch(/iam:PassRole on all of their roles.*cdk-roles-anywhere:KillSwitch.noRoles/);
+  });
+
+  test.each(['trustAnchors', 'profiles'])('refuses %s of another Region', (kind) => {
+    const stack = strictStack({ env: { region: 'eu-west-1' } });
+    const arn = (type: string) => `arn:aws:rolesanywhere:us-east-1:111122223333:${type}/11111111-1111-1111-1111-111111111111`;
+    const props = kind === 'profiles'
+      ? { profiles: [Profile.fromProfileArn(stack, 'Imported', arn('profile'))] }
+      : { trustAnchors: [TrustAnchor.fromTrustAnchorArn(stack, 'Imported', arn('trust-anchor'))] };
+    const error = errorOf(() => new KillSwitch(stack, 'KillSwitch', props));
+    expect(error.code).toBe('INVALID_ARN');
+    expect(error.message).toContain('us-east-1');
   });
 
   test('names its role policies after the role, whatever stack it is in', () => {

@@ -1,8 +1,9 @@
-import { App, aws_acmpca as acmpca, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { App, aws_acmpca as acmpca, CfnParameter, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { ExpiryNotification, TrustAnchor, TrustAnchorSource } from '../src';
+import { ExpiryNotification, TrustAnchor, TrustAnchorSource, TrustAnchorSourceConfig } from '../src';
 import { createRootCa, Issued } from './support/pki';
 import { errorCode, errorOf, strictStack } from './support/stack';
+import { privateCaOf, knownCaCertificates } from '../src/private/ca-certificates';
 
 const ANCHOR_ARN = 'arn:aws-us-gov:rolesanywhere:us-gov-west-1:111122223333:trust-anchor/2de9dfa7-9f39-40c2-ae31-aaf843684dc9';
 
@@ -108,6 +109,18 @@ describe('an imported trust anchor', () => {
     expect(anchor.trustAnchorId).toBeTruthy();
   });
 
+  test('may come with its certificates and its CA', () => {
+    const stack = strictStack();
+    const caArn = 'arn:aws-us-gov:acm-pca:us-gov-west-1:111122223333:certificate-authority/x';
+    const certificateAuthority = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', caArn);
+    const attributes = { trustAnchorArn: ANCHOR_ARN, certificatePem: root.pem, certificateAuthority };
+    const anchor = TrustAnchor.fromTrustAnchorAttributes(stack, 'Imported', attributes);
+    expect(anchor.trustAnchorArn).toBe(ANCHOR_ARN);
+    expect(knownCaCertificates(anchor)!.map(({ subject }) => subject.toString())).toEqual([expect.stringContaining('Example Root')]);
+    expect(privateCaOf(anchor)).toBe(caArn);
+    expect(errorCode(() => TrustAnchor.fromTrustAnchorAttributes(stack, 'Bad', { ...attributes, certificatePem: 'x' }))).toBe('INVALID_CERTIFICATE');
+  });
+
   test.each([
     'arn:aws:iam::111122223333:role/x',
     'arn:aws:rolesanywhere:eu-west-1:111122223333:profile/2de9dfa7-9f39-40c2-ae31-aaf843684dc9',
@@ -115,6 +128,22 @@ describe('an imported trust anchor', () => {
   ])('is not made from %s', (arn) => {
     expect(errorCode(() => TrustAnchor.fromTrustAnchorArn(strictStack(), 'Imported', arn))).toBe('INVALID_ARN');
   });
+});
+
+test('a source of your own may have its certificates as a token, which is not read', () => {
+  class ParameterSource extends TrustAnchorSource {
+    public bind(scope: Stack): TrustAnchorSourceConfig {
+      const pem = new CfnParameter(scope, 'Pem').valueAsString;
+      return { source: { sourceType: 'CERTIFICATE_BUNDLE', sourceData: { x509CertificateData: pem } }, certificatePem: pem };
+    }
+  }
+  const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: new ParameterSource() });
+  expect([anchor.certificatePem, knownCaCertificates(anchor)]).toEqual([undefined, undefined]);
+});
+
+test('what is known of a trust anchor is known of the resource inside as well', () => {
+  const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: bundle() });
+  expect(knownCaCertificates(anchor.node.defaultChild!)).toHaveLength(1);
 });
 
 describe('metrics', () => {
@@ -146,6 +175,20 @@ describe('expiry events', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { ...pattern, resources: [{ 'Fn::GetAtt': [Match.anyValue(), 'TrustAnchorArn'] }] },
     });
+  });
+
+  test('may be narrowed down by their detail', () => {
+    const stack = strictStack();
+    const detail = { 'days-to-expiry': [5] };
+    new TrustAnchor(stack, 'Anchor', { source: bundle() }).onCertificateExpiring('Expiring', { eventPattern: { detail } });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...pattern, detail } });
+  });
+
+  test.each([{ resources: ['x'] }, { source: ['x'] }, { detailType: ['x'] }])('are not widened by %j', (eventPattern) => {
+    const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: bundle() });
+    const error = errorOf(() => anchor.onCertificateExpiring('Expiring', { eventPattern }));
+    expect(error.code).toBe('INVALID_NOTIFICATION');
+    expect(error.message).toContain(Object.keys(eventPattern)[0]);
   });
 
   test('of hosts come without resources and are matched by the rule for all', () => {

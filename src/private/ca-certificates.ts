@@ -1,7 +1,8 @@
-/** Reads and checks the certificates of a trust anchor at synth. */
+/** Reads and checks the certificates of trust anchors, and of those who issue revocation lists, at synth. */
 import { Annotations, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
+import { trustAnchorConstruct } from './trust-anchors';
 import { checkCaCertificate, checkValidity } from '../trust-model/certificate-rules';
 import { bytesEqual, Certificate, encodePem, readCertificates, X509Error } from '../x509';
 
@@ -34,8 +35,7 @@ export function readCaBundle(scope: IConstruct, input: string | Uint8Array, wher
   if (typeof input === 'string' && Token.isUnresolved(input)) {
     return { pem: input };
   }
-  const certificates = parse(scope, input, where);
-  rejectDuplicates(scope, certificates, where);
+  const certificates = readUnjudged(scope, input, where);
   certificates.forEach((certificate) => checkCertificate(scope, certificate, where));
   warnAboutQuota(scope, certificates.length);
   const pem = certificates.map(({ raw }) => encodePem('CERTIFICATE', raw)).join('');
@@ -43,6 +43,42 @@ export function readCaBundle(scope: IConstruct, input: string | Uint8Array, wher
     throw new RolesAnywhereError('BUNDLE_TOO_LARGE', `${where} has ${pem.length} characters, the service takes ${MAX_BUNDLE_LENGTH}`, scope);
   }
   return { pem, certificates };
+}
+
+/**
+ * Reads certificates of which nothing is asked but that they are some, each once, and no private key is among them.
+ *
+ * @param where names the source in messages
+ * @throws RolesAnywhereError for what cannot be read, a private key, or a certificate given twice
+ */
+export function readUnjudged(scope: IConstruct, input: string | Uint8Array, where: string): readonly Certificate[] {
+  const certificates = parse(scope, input, where);
+  rejectDuplicates(scope, certificates, where);
+  return certificates;
+}
+
+/**
+ * Reads the certificates of CAs that issue revocation lists. They are no trust anchors: a CA that signs lists only (keyUsage cRLSign) will do.
+ *
+ * @returns undefined where they are a token and cannot be read at synth
+ * @throws RolesAnywhereError as {@link readUnjudged} does, and `INVALID_CERTIFICATE` for one that is no CA's or not valid now (RFC 5280 6.3.3 (f)
+ * wants the path to the issuer of a list valid)
+ */
+export function readCrlIssuers(scope: IConstruct, pem: string, where: string): readonly Certificate[] | undefined {
+  if (Token.isUnresolved(pem)) {
+    return undefined;
+  }
+  const certificates = readUnjudged(scope, pem, where);
+  const now = new Date();
+  for (const certificate of certificates) {
+    const refused = certificate.basicConstraints?.ca === true
+      ? checkValidity(certificate, now)?.message
+      : 'it is no certificate of a CA (basicConstraints CA:true); give that of the CA that issues the list';
+    if (refused !== undefined) {
+      throw new RolesAnywhereError('INVALID_CERTIFICATE', `${describe(certificate)} in ${where} cannot be the issuer of a revocation list: ${refused}`, scope);
+    }
+  }
+  return certificates;
 }
 
 function parse(scope: IConstruct, input: string | Uint8Array, where: string): Certificate[] {
@@ -60,7 +96,7 @@ function describeUnreadable(scope: IConstruct, error: X509Error, where: string, 
   if (error.code === 'PEM_PRIVATE_KEY') {
     return new RolesAnywhereError(
       'PRIVATE_KEY_IN_BUNDLE',
-      `${where} holds a private key at offset ${error.offset}; a trust anchor takes certificates only. `
+      `${where} holds a private key at offset ${error.offset}; it takes certificates only. `
       + 'Remove the key from it, and if it has been committed or shared, replace it',
       scope,
     );
@@ -125,22 +161,22 @@ const certificatesOfAnchor = new WeakMap<IConstruct, readonly Certificate[]>();
 
 /** Remembers what a trust anchor trusts, for those who verify against it. */
 export function rememberCaCertificates(anchor: IConstruct, certificates: readonly Certificate[]): void {
-  certificatesOfAnchor.set(anchor, certificates);
+  certificatesOfAnchor.set(trustAnchorConstruct(anchor), certificates);
 }
 
 /** What a trust anchor trusts; undefined where that is not known at synth. */
 export function knownCaCertificates(anchor: IConstruct): readonly Certificate[] | undefined {
-  return certificatesOfAnchor.get(anchor);
+  return certificatesOfAnchor.get(trustAnchorConstruct(anchor));
 }
 
 const privateCaOfAnchor = new WeakMap<IConstruct, string>();
 
 /** Remembers the CA in AWS Private CA behind a trust anchor. */
 export function rememberPrivateCa(anchor: IConstruct, certificateAuthorityArn: string): void {
-  privateCaOfAnchor.set(anchor, certificateAuthorityArn);
+  privateCaOfAnchor.set(trustAnchorConstruct(anchor), certificateAuthorityArn);
 }
 
-/** ARN of the CA in AWS Private CA behind a trust anchor; undefined for bundles and for imported trust anchors. */
+/** ARN of the CA in AWS Private CA behind a trust anchor; undefined for bundles, and for imported trust anchors of which nobody said it. */
 export function privateCaOf(anchor: IConstruct): string | undefined {
-  return privateCaOfAnchor.get(anchor);
+  return privateCaOfAnchor.get(trustAnchorConstruct(anchor));
 }

@@ -1,6 +1,7 @@
 /** Keeps count of the revocation lists of each trust anchor, since the service takes two. */
 import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
+import { trustAnchorConstruct } from './trust-anchors';
 
 /** Revocation lists per trust anchor (service quota, not adjustable). */
 const MAX_CRLS = 2;
@@ -12,7 +13,8 @@ const crlsOfAnchor = new WeakMap<IConstruct, IConstruct[]>();
  *
  * @throws RolesAnywhereError `TOO_MANY_CRLS` at the third list of a trust anchor
  */
-export function registerCrl(crl: IConstruct, anchor: IConstruct): void {
+export function registerCrl(crl: IConstruct, trustAnchor: IConstruct): void {
+  const anchor = trustAnchorConstruct(trustAnchor);
   const others = crlsOfAnchor.get(anchor) ?? [];
   if (others.length >= MAX_CRLS) {
     throw new RolesAnywhereError(

@@ -17,6 +17,13 @@ type State = Record<string, unknown>;
 /** Roles Anywhere takes one request a second of each kind, so that the calls for a list come one after the other and wait when throttled. */
 const RETRY = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, BackoffRate: 2, MaxAttempts: 6, MaxDelaySeconds: 20, JitterStrategy: 'FULL' }];
 
+/** IAM changes take no such care, and one role that fails for good should not keep others waiting. */
+const IAM_CONCURRENCY = 5;
+
+/** A role or policy that is not there does not come by waiting. */
+const NOT_THERE = 'Iam.NoSuchEntityException';
+const IAM_RETRY = [{ ErrorEquals: [NOT_THERE], MaxAttempts: 0 }, ...RETRY];
+
 /** Everything in `stop` and `restore` goes on when one call fails for good: the rest of the switch must still be thrown. */
 export function killSwitchDefinition(targets: KillSwitchTargets): State {
   return {
@@ -55,7 +62,8 @@ function disableStates(targets: KillSwitchTargets): Record<string, State> {
       ...mapState(targets.roleNames, 'PutDenyPolicy', {
         Resource: sdkCall(targets, 'iam', 'putRolePolicy'),
         Arguments: { RoleName: '{% $states.input %}', PolicyName: DENY_POLICY_NAME, PolicyDocument: DENY_POLICY },
-      }, "'session deny of role '"),
+        Retry: IAM_RETRY,
+      }, "'session deny of role '", { concurrency: IAM_CONCURRENCY }),
       Assign: { results: '{% $append($results, $states.result) %}' },
       Next: 'Notify',
     },
@@ -92,34 +100,44 @@ function removeDenyState(targets: KillSwitchTargets, next: string): State {
     ...mapState(targets.roleNames, 'DeleteDenyPolicy', {
       Resource: sdkCall(targets, 'iam', 'deleteRolePolicy'),
       Arguments: { RoleName: '{% $states.input %}', PolicyName: DENY_POLICY_NAME },
-    }, "'removal of the session deny of role '"),
+      Retry: IAM_RETRY,
+    }, "'removal of the session deny of role '", { concurrency: IAM_CONCURRENCY, doneAt: NOT_THERE }),
     Assign: { results: '{% $states.result %}' },
     Next: next,
   };
 }
 
-/** One call after the other for a list; each comes to a text `what id: done` or `what id: FAILED, error`. */
-function mapState(items: readonly string[], name: string, call: State, label: string): State {
+interface MapOptions {
+  /** Calls at a time. @default 1, one after the other */
+  readonly concurrency?: number;
+  /** An error that says that there is nothing to be done. @default - none */
+  readonly doneAt?: string;
+}
+
+/** The calls for a list; each comes to a text `what id: done` or `what id: FAILED, error`. */
+function mapState(items: readonly string[], name: string, call: State, label: string, { concurrency = 1, doneAt }: MapOptions = {}): State {
+  const done = `{% ${label} & $states.input & ': done' %}`;
   return {
     Type: 'Map',
     Items: items,
-    MaxConcurrency: 1,
+    MaxConcurrency: concurrency,
     ItemProcessor: {
       ProcessorConfig: { Mode: 'INLINE' },
       StartAt: name,
       States: {
         [name]: {
           Type: 'Task',
-          ...call,
           Retry: RETRY,
-          Catch: [{
+          ...call,
+          Catch: [...(doneAt ? [{ ErrorEquals: [doneAt], Next: `${name}NotNeeded`, Output: done }] : []), {
             ErrorEquals: ['States.ALL'],
             Next: `${name}Failed`,
             Output: `{% ${label} & $states.input & ': FAILED, ' & $states.errorOutput.Error & ' ' & $states.errorOutput.Cause %}`,
           }],
-          Output: `{% ${label} & $states.input & ': done' %}`,
+          Output: done,
           End: true,
         },
+        ...(doneAt ? { [`${name}NotNeeded`]: { Type: 'Pass', End: true } } : {}),
         [`${name}Failed`]: { Type: 'Pass', End: true },
       },
     },

@@ -1,37 +1,97 @@
 /** Reads a static revocation list at synth and holds it to the rules for lists that may be imported. */
 import { Annotations, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { knownCaCertificates, readCrlIssuers } from './ca-certificates';
 import { RolesAnywhereError } from './errors';
 import { checkCrl, CrlFinding } from '../trust-model/crl-rules';
-import { Certificate, CertificateRevocationList, encodePem, readCrls, X509Error } from '../x509';
+import { describe } from '../trust-model/path-validation';
+import { verifyCertificateSignature } from '../trust-model/signature-verification';
+import { bytesEqual, Certificate, CertificateRevocationList, encodePem, readCrls, X509Error } from '../x509';
 
 /** Findings that speak about who made the list; without certificates to compare with there is nobody to say. */
 const ISSUER_RULES: readonly string[] = ['CRL_ISSUER_UNKNOWN'];
 
+/** What a list is held against. */
+export interface StaticCrlCheck {
+  /** Certificates that may have issued it; undefined where none is known at synth, and then only the rest is checked. */
+  readonly issuers: readonly Certificate[] | undefined;
+  /** Whether the list counts: one that does not may be out of date. */
+  readonly enabled: boolean;
+}
+
 /**
  * The list as the PEM text to render.
  *
- * @param issuers certificates that may have issued it; undefined where none is known at synth, and then only the rest is checked
  * @throws RolesAnywhereError `INVALID_CRL` for a list that must not be imported
  */
-export function readStaticCrl(scope: IConstruct, input: string | Uint8Array, where: string, issuers: readonly Certificate[] | undefined): string {
+export function readStaticCrl(scope: IConstruct, input: string | Uint8Array, where: string, { issuers, enabled }: StaticCrlCheck): string {
   if (typeof input === 'string' && Token.isUnresolved(input)) {
+    warnNotVerified(scope, `${where} was not verified: its content is known at deployment only. Pass the list itself, or use a CrlSync`);
     return input;
   }
   const crl = parse(scope, input, where);
-  const findings = checkCrl(crl, { issuers: issuers ?? [], now: new Date() }).filter(({ rule }) => issuers || !ISSUER_RULES.includes(rule));
+  const findings = checkCrl(crl, { issuers: issuers ?? [], now: new Date() })
+    .filter(({ rule }) => issuers || !ISSUER_RULES.includes(rule))
+    .map((finding) => (finding.rule === 'CRL_EXPIRED' && !enabled ? { ...finding, severity: 'warning' as const } : finding));
   const refused = findings.find(({ severity }) => severity === 'error');
   if (refused) {
     throw new RolesAnywhereError('INVALID_CRL', `${where} cannot be imported: ${refused.message} [${refused.rule}]`, scope);
   }
   findings.forEach((finding) => warn(scope, where, finding));
   if (!issuers) {
-    Annotations.of(scope).addWarningV2(
-      'cdk-roles-anywhere:Crl.notVerified',
-      `${where} was not verified: the certificates of its trust anchor are not known at synth. Pass the certificate of its issuer as issuerCertificates`,
+    warnNotVerified(
+      scope,
+      `${where} was not verified: the certificates of its issuer are not known at synth. Pass the certificate of its issuer as issuerCertificates`,
     );
   }
   return encodePem('X509 CRL', crl.raw);
+}
+
+/**
+ * The CAs below a trust anchor that somebody names as issuers of lists, the trust anchor's own left out.
+ *
+ * Where the trust anchor's certificates are known, each has to lead to one of them, through others that are given where need be.
+ *
+ * @returns undefined where they are a token and cannot be read at synth
+ * @throws RolesAnywhereError `INVALID_CRL` for one that does not lead to the trust anchor, besides what readCrlIssuers throws
+ */
+export function issuersBelow(scope: IConstruct, issuerCertificates: string, trustAnchor: IConstruct): readonly Certificate[] | undefined {
+  const given = readCrlIssuers(scope, issuerCertificates, 'issuerCertificates');
+  const anchors = knownCaCertificates(trustAnchor);
+  if (!given || !anchors) {
+    return given;
+  }
+  const below = given.filter((certificate) => !anchors.some(({ raw }) => bytesEqual(raw, certificate.raw)));
+  const strangers = withoutPath(below, anchors);
+  if (strangers.length > 0) {
+    throw new RolesAnywhereError(
+      'INVALID_CRL',
+      `${strangers.map(describe).join(' and ')} in issuerCertificates does not lead to the trust anchor, ${anchors.map(describe).join(' and ')}: `
+      + 'that CA did not sign it, or the certificates between the two are missing; give those as well',
+      scope,
+    );
+  }
+  return below;
+}
+
+function withoutPath(certificates: readonly Certificate[], anchors: readonly Certificate[]): readonly Certificate[] {
+  const trusted = [...anchors];
+  let unknown = certificates;
+  for (let found = true; found && unknown.length > 0;) {
+    const signed = unknown.filter((certificate) => trusted.some((issuer) => isSignedBy(certificate, issuer)));
+    unknown = unknown.filter((certificate) => !signed.includes(certificate));
+    trusted.push(...signed);
+    found = signed.length > 0;
+  }
+  return unknown;
+}
+
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  return issuer.subject.equals(certificate.issuer) && verifyCertificateSignature(certificate, issuer).verdict === 'verified';
+}
+
+function warnNotVerified(scope: IConstruct, message: string): void {
+  Annotations.of(scope).addWarningV2('cdk-roles-anywhere:Crl.notVerified', message);
 }
 
 function parse(scope: IConstruct, input: string | Uint8Array, where: string): CertificateRevocationList {

@@ -103,22 +103,27 @@ async function runContainer(state: any, entry: Entry, scope: Scope): Promise<any
 async function runTask(state: any, scope: Scope, evaluate: Evaluate): Promise<{ output: any; next?: string }> {
   const action = /^arn:[a-z-]+:states:::(?:aws-sdk:)?(.+)$/.exec(state.Resource)![1];
   const args = await evaluate(state.Arguments);
-  const attempts = 1 + Math.max(0, ...(state.Retry ?? []).map((retry: any) => retry.MaxAttempts));
   for (let attempt = 1; ; attempt++) {
     try {
       return await finish(state, await scope.call(action, args), scope, evaluate);
     } catch (error) {
-      if (attempt < attempts) {
+      const retrier = handlerOf(state.Retry, (error as Error).name);
+      if (attempt <= (retrier?.MaxAttempts ?? 0)) {
         continue;
       }
       const errorOutput = { Error: (error as Error).name, Cause: (error as Error).message };
-      const [handler] = state.Catch ?? [];
+      const handler = handlerOf(state.Catch, errorOutput.Error);
       if (!handler) {
         throw new Failure(errorOutput.Error, errorOutput.Cause);
       }
       return { output: await evaluate(handler.Output, { errorOutput }), next: handler.Next };
     }
   }
+}
+
+/** The first retrier or catcher that names the error, or takes all. */
+function handlerOf(handlers: any[] | undefined, error: string): any {
+  return handlers?.find(({ ErrorEquals }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL'));
 }
 
 async function finish(state: any, result: any, scope: Scope, evaluate: Evaluate): Promise<{ output: any; next?: string }> {
