@@ -1,10 +1,11 @@
 /** Prints the project's figures, each beside its peer from the same run: `npm run bench [-- name ...]`. */
 import { cpus } from 'os';
+import { bundleSize } from './bundle-size';
 import { credentialProcess } from './credential-process';
 import { revocationList } from './crl';
 import { Bench, formatFigure } from './figures';
 
-const BENCHES: readonly Bench[] = [credentialProcess, revocationList];
+const BENCHES: readonly Bench[] = [credentialProcess, revocationList, bundleSize];
 
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
