@@ -1,26 +1,6 @@
 /** Knows where Roles Anywhere answers: partitions, DNS suffixes, FIPS and dual-stack endpoints, and endpoints given by hand. */
 import { CreateSessionError } from './errors';
-
-/** What distinguishes one partition's host names from another's. */
-interface Partition {
-  /** Begins the names of this partition's Regions; the commercial partition has all the others. */
-  readonly regionPrefix?: string;
-  readonly dnsSuffix: string;
-  /** Undefined where the partition has no dual-stack endpoints. */
-  readonly dualStackSuffix?: string;
-}
-
-/** AWS General Reference, "IAM Roles Anywhere endpoints", and the partition table that AWS publishes for its SDKs. */
-const PARTITIONS: Readonly<Record<string, Partition>> = {
-  'aws': { dnsSuffix: 'amazonaws.com', dualStackSuffix: 'api.aws' },
-  'aws-cn': { regionPrefix: 'cn-', dnsSuffix: 'amazonaws.com.cn', dualStackSuffix: 'api.amazonwebservices.com.cn' },
-  'aws-us-gov': { regionPrefix: 'us-gov-', dnsSuffix: 'amazonaws.com', dualStackSuffix: 'api.aws' },
-  'aws-eusc': { regionPrefix: 'eusc-', dnsSuffix: 'amazonaws.eu', dualStackSuffix: 'api.amazonwebservices.eu' },
-  'aws-iso': { regionPrefix: 'us-iso-', dnsSuffix: 'c2s.ic.gov' },
-  'aws-iso-b': { regionPrefix: 'us-isob-', dnsSuffix: 'sc2s.sgov.gov' },
-  'aws-iso-e': { regionPrefix: 'eu-isoe-', dnsSuffix: 'cloud.adc-e.uk' },
-  'aws-iso-f': { regionPrefix: 'us-isof-', dnsSuffix: 'csp.hci.ic.gov' },
-};
+import { partitionNameOf, PARTITIONS } from './partitions';
 
 /** The Regions whose FIPS endpoint is documented. */
 const FIPS_REGIONS: readonly string[] = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'us-gov-east-1', 'us-gov-west-1'];
@@ -49,8 +29,7 @@ export function partitionOfRegion(region: string): string {
     const hint = /^(?:fips-.+|.+-fips)$/.test(region) ? '; FIPS endpoints are chosen by an option, not by a pseudo-Region' : '';
     throw new CreateSessionError('REGION_INVALID', `${JSON.stringify(region.substring(0, 100))} is not the name of a Region${hint}`);
   }
-  const found = Object.entries(PARTITIONS).find(([, { regionPrefix }]) => regionPrefix !== undefined && region.startsWith(regionPrefix));
-  return found ? found[0] : 'aws';
+  return partitionNameOf(region);
 }
 
 /**

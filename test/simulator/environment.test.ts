@@ -1,6 +1,7 @@
 /** Accounts, regions and partitions of stacks, against the region table of aws-cdk-lib. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { parseEnvironment, partitionOf, simulatedEnvironment, urlSuffixOf } from '../../src/simulator/environment';
+import { partitionNameOf } from '../../src/create-session/partitions';
+import { parseEnvironment, simulatedEnvironment, urlSuffixOf } from '../../src/simulator/environment';
 import { SimulatorError } from '../../src/simulator/errors';
 
 describe('partitions', () => {
@@ -9,8 +10,8 @@ describe('partitions', () => {
   test('agree with aws-cdk-lib for every region it knows', () => {
     expect(regions.length).toBeGreaterThan(30);
     for (const region of regions) {
-      expect([region.name, partitionOf(region.name)]).toEqual([region.name, region.partition]);
-      expect([region.name, urlSuffixOf(partitionOf(region.name))]).toEqual([region.name, region.domainSuffix]);
+      expect([region.name, partitionNameOf(region.name)]).toEqual([region.name, region.partition]);
+      expect([region.name, urlSuffixOf(partitionNameOf(region.name))]).toEqual([region.name, region.domainSuffix]);
     }
   });
 
@@ -24,7 +25,7 @@ describe('partitions', () => {
     ['us-isof-south-1', 'aws-iso-f', 'csp.hci.ic.gov'],
     ['eusc-de-east-1', 'aws-eusc', 'amazonaws.eu'],
   ])('%s is in %s, whose names end in %s', (region, partition, suffix) => {
-    expect(partitionOf(region)).toBe(partition);
+    expect(partitionNameOf(region)).toBe(partition);
     expect(urlSuffixOf(partition)).toBe(suffix);
   });
 });
