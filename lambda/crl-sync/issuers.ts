@@ -3,8 +3,8 @@ import { ListConfiguration, Configuration } from './configuration';
 import { Deadline } from './deadline';
 import { SyncError } from './errors';
 import { RolesAnywhereApi } from './roles-anywhere';
+import { findCrlIssuers } from '../../src/trust-model/crl-issuers';
 import { describe } from '../../src/trust-model/path-validation';
-import { verifyCertificateSignature } from '../../src/trust-model/signature-verification';
 import { Certificate, readCertificates } from '../../src/x509';
 
 /** Milliseconds for a request to AWS Private CA, with the attempts that its client makes. */
@@ -72,16 +72,9 @@ export function issuersOf({ issuerCertificates }: ListConfiguration, anchors: re
   if (issuerCertificates === undefined) {
     return anchors;
   }
-  const trusted = [...anchors];
-  let unknown = readIssuers(issuerCertificates);
-  for (let found = true; found && unknown.length > 0;) {
-    const signed = unknown.filter((certificate) => trusted.some((issuer) => isCaBelow(certificate, issuer)));
-    unknown = unknown.filter((certificate) => !signed.includes(certificate));
-    trusted.push(...signed);
-    found = signed.length > 0;
-  }
-  if (unknown.length > 0) {
-    throw new SyncError('ISSUER_NOT_TRUSTED', `${unknown.map(describe).join(' and ')} in issuerCertificates is no CA below the trust anchor, `
+  const { trusted, strangers } = findCrlIssuers(readIssuers(issuerCertificates), anchors);
+  if (strangers.length > 0) {
+    throw new SyncError('ISSUER_NOT_TRUSTED', `${strangers.map(describe).join(' and ')} in issuerCertificates is no CA below the trust anchor, `
       + `${anchors.map(describe).join(' and ')}; give the certificates between the two as well`);
   }
   return trusted;
@@ -93,10 +86,4 @@ function readIssuers(pem: string): Certificate[] {
   } catch (error) {
     throw new SyncError('ISSUER_NOT_TRUSTED', `issuerCertificates cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** Whether a certificate is a CA's (RFC 5280 4.2.1.9) that this issuer has signed. The keyUsage of the one that signs the list is looked at with the list. */
-
-function isCaBelow(certificate: Certificate, issuer: Certificate): boolean {
-  return certificate.basicConstraints?.ca === true && issuer.subject.equals(certificate.issuer) && verifyCertificateSignature(certificate, issuer).verdict === 'verified';
 }

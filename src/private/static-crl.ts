@@ -3,9 +3,9 @@ import { Annotations, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { knownCaCertificates, readCrlIssuers } from './ca-certificates';
 import { RolesAnywhereError } from './errors';
+import { findCrlIssuers } from '../trust-model/crl-issuers';
 import { checkCrl, CrlFinding } from '../trust-model/crl-rules';
 import { describe } from '../trust-model/path-validation';
-import { verifyCertificateSignature } from '../trust-model/signature-verification';
 import { bytesEqual, Certificate, CertificateRevocationList, encodePem, readCrls, X509Error } from '../x509';
 
 /** Findings that speak about who made the list; without certificates to compare with there is nobody to say. */
@@ -62,7 +62,7 @@ export function issuersBelow(scope: IConstruct, issuerCertificates: string, trus
     return given;
   }
   const below = given.filter((certificate) => !anchors.some(({ raw }) => bytesEqual(raw, certificate.raw)));
-  const strangers = withoutPath(below, anchors);
+  const { strangers } = findCrlIssuers(below, anchors);
   if (strangers.length > 0) {
     throw new RolesAnywhereError(
       'INVALID_CRL',
@@ -72,22 +72,6 @@ export function issuersBelow(scope: IConstruct, issuerCertificates: string, trus
     );
   }
   return below;
-}
-
-function withoutPath(certificates: readonly Certificate[], anchors: readonly Certificate[]): readonly Certificate[] {
-  const trusted = [...anchors];
-  let unknown = certificates;
-  for (let found = true; found && unknown.length > 0;) {
-    const signed = unknown.filter((certificate) => trusted.some((issuer) => isSignedBy(certificate, issuer)));
-    unknown = unknown.filter((certificate) => !signed.includes(certificate));
-    trusted.push(...signed);
-    found = signed.length > 0;
-  }
-  return unknown;
-}
-
-function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
-  return issuer.subject.equals(certificate.issuer) && verifyCertificateSignature(certificate, issuer).verdict === 'verified';
 }
 
 function warnNotVerified(scope: IConstruct, message: string): void {
