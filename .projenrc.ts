@@ -5,6 +5,9 @@ const minNodeVersion = '20.0.0';
 /** Folders of TypeScript that jsii does not compile. */
 const rooms = ['test', 'bin', 'lambda', 'signer', 'scripts', 'demo', 'bench', 'examples'];
 
+/** What users can import beside the constructs: `cdk-roles-anywhere/<name>` is src/<name>. */
+const subpaths = ['simulator', 'credentials'];
+
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-roles-anywhere',
   description: 'AWS CDK constructs, a runtime signer and an offline simulator for IAM Roles Anywhere',
@@ -72,7 +75,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       // As in tsconfig.dev.json: the package's own name is its source.
-      moduleNameMapper: { '^cdk-roles-anywhere$': '<rootDir>/src/index.ts', '^cdk-roles-anywhere/simulator$': '<rootDir>/src/simulator/index.ts' },
+      moduleNameMapper: {
+        '^cdk-roles-anywhere$': '<rootDir>/src/index.ts',
+        ...Object.fromEntries(subpaths.map((name) => [`^cdk-roles-anywhere/${name}$`, `<rootDir>/src/${name}/index.ts`])),
+        // Dynamic imports name what they load as it will be called once it is compiled.
+        '^(\\.{1,2}/.*)\\.js$': '$1',
+      },
       // A test run on two cores next to a `cdk synth` needs more than Jest's five seconds.
       testTimeout: 60_000,
       maxWorkers: '100%',
@@ -86,20 +94,22 @@ const project = new awscdk.AwsCdkConstructLibrary({
     projectService: false,
     tsconfigPath: './tsconfig.dev.json',
   },
+  // bin/ is TypeScript, not programs.
+  autoDetectBin: false,
   gitignore: ['/assets/', '/cdk.out/', '/cdk.context.json', '*.bun-build'],
   bin: { 'cdk-roles-anywhere': 'assets/cli/cdk-roles-anywhere.cjs' },
 });
 
-// ---- what users can import: the constructs, and the simulator beside them
+// ---- what users can import: the constructs, and the rooms beside them
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
-  './simulator': { types: './lib/simulator/index.d.ts', default: './lib/simulator/index.js' },
+  ...Object.fromEntries(subpaths.map((name) => [`./${name}`, { types: `./lib/${name}/index.d.ts`, default: `./lib/${name}/index.js` }])),
   './package.json': './package.json',
   './.jsii': './.jsii',
   './.warnings.jsii.js': './.warnings.jsii.js',
 });
 // Compilers with `moduleResolution: node` do not read "exports".
-project.package.addField('typesVersions', { '*': { simulator: ['lib/simulator/index.d.ts'] } });
+project.package.addField('typesVersions', { '*': Object.fromEntries(subpaths.map((name) => [name, [`lib/${name}/index.d.ts`]])) });
 
 // 1.13.0 names platform packages that were not published with it, and `npm ci` stops at those.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
@@ -159,9 +169,16 @@ const tsconfigDev = new javascript.TypescriptConfig(project, {
     declaration: false,
     isolatedModules: true,
     // Examples import the package by its name; here that is the source, so that nothing has to be built first.
-    paths: { 'cdk-roles-anywhere': ['./src/index.ts'], 'cdk-roles-anywhere/simulator': ['./src/simulator/index.ts'] },
+    paths: {
+      'cdk-roles-anywhere': ['./src/index.ts'],
+      ...Object.fromEntries(subpaths.map((name) => [`cdk-roles-anywhere/${name}`, [`./src/${name}/index.ts`]])),
+    },
   },
 });
+
+// Jest runs CommonJS, so dynamic imports have to become calls of `require`.
+project.tryFindObjectFile('test/tsconfig.json')!.addOverride('compilerOptions.module', 'commonjs');
+project.tryFindObjectFile('test/tsconfig.json')!.addOverride('compilerOptions.moduleResolution', 'bundler');
 
 // Type-check what jsii does not compile; Jest only strips types.
 const typecheck = project.addTask('typecheck', {
@@ -184,7 +201,9 @@ project.eslint!.addRules({
       zone(['./src/*.ts', './src/private'], './src/simulator', [], 'constructs never import the simulator'),
       zone(['./src/*.ts', './src/private'], './src/create-session', [], 'constructs never import create-session'),
       zone('./src/private', './src', ['./private', './x509', './trust-model'], 'src/private serves the constructs, not the other way round'),
-      zone('./signer', './src', ['./x509', './create-session'], 'the signer leans on x509 and create-session'),
+      zone('./src/credentials', './src', ['./credentials', './x509', './create-session'], 'credentials leans on x509 and create-session'),
+      zone(['./src/*.ts', './src/private'], './src/credentials', [], 'constructs never import credentials'),
+      zone('./signer', './src', ['./x509', './create-session', './credentials'], 'the signer leans on x509, create-session and credentials'),
       // What may be imported is decided by the same rules at synth, in the function and in the simulator, and those are in trust-model.
       zone('./lambda', './src', ['./x509', './trust-model'], 'functions lean on x509 and trust-model'),
       ...rooms.map((room) => zone('./src', `./${room}`, [], 'nothing in src imports upward')),

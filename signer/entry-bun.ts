@@ -1,5 +1,5 @@
 /** Where the standalone binary starts. */
 import { main } from './main';
-import { bunPlatform } from './platform-bun';
+import { bunPlatform } from './platform/bun';
 
 void main(bunPlatform()).then((exitCode) => process.exit(exitCode));

@@ -1,5 +1,5 @@
 /** Where the portable module starts. */
 import { main } from './main';
-import { nodePlatform } from './platform-node';
+import { nodePlatform } from './platform/node';
 
 void main(nodePlatform()).then((exitCode) => process.exit(exitCode));

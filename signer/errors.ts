@@ -1,20 +1,26 @@
-/** The errors that end a run: a stable code, an exit code, and a message that says what to do. */
+/** What ends a run of the signer: the errors that only a program has, and the exit code of every error. */
 import { ExitCode, ExitCodeValue } from './exit-codes';
 import { CreateSessionError } from '../src/create-session/errors';
+import { CredentialsError, CredentialsErrorCode } from '../src/credentials/errors';
 
-/** Stable names of what can go wrong beside the codes of src/create-session; the exit code follows from the name. */
-const EXIT_CODES = {
+/** Stable names of what can go wrong beside obtaining credentials; the exit code follows from the name. */
+const SIGNER_EXIT_CODES = {
   USAGE: ExitCode.USAGE,
   NOT_SUPPORTED: ExitCode.USAGE,
-  FILE_UNREADABLE: ExitCode.IDENTITY,
-  CERTIFICATE_UNREADABLE: ExitCode.IDENTITY,
-  CERTIFICATE_EXPIRED: ExitCode.IDENTITY,
-  CERTIFICATE_NOT_YET_VALID: ExitCode.IDENTITY,
-  CHAIN_TOO_LONG: ExitCode.IDENTITY,
-  KEY_UNREADABLE: ExitCode.IDENTITY,
-  KEY_ENCRYPTED: ExitCode.IDENTITY,
-  KEY_NOT_SUPPORTED: ExitCode.IDENTITY,
-  KEY_CERTIFICATE_MISMATCH: ExitCode.IDENTITY,
+  CONFIGURATION_INVALID: ExitCode.USAGE,
+  TOKEN_UNREADABLE: ExitCode.IDENTITY,
+  PIN_WRONG: ExitCode.IDENTITY,
+  IDENTITY_NOT_FOUND: ExitCode.IDENTITY,
+  IDENTITY_AMBIGUOUS: ExitCode.IDENTITY,
+  SIGN_COMMAND_FAILED: ExitCode.IDENTITY,
+  OUTPUT_FAILED: ExitCode.UNEXPECTED,
+  FILE_NOT_WRITTEN: ExitCode.UNEXPECTED,
+  LISTEN_FAILED: ExitCode.UNEXPECTED,
+  COMMAND_NOT_STARTED: ExitCode.UNEXPECTED,
+} as const satisfies Record<string, ExitCodeValue>;
+
+/** Exit codes of the errors of src/credentials. */
+const CREDENTIALS_EXIT_CODES: Readonly<Partial<Record<CredentialsErrorCode, ExitCodeValue>>> = {
   SERVICE_REFUSED: ExitCode.REFUSED,
   THROTTLED: ExitCode.UNAVAILABLE,
   SERVICE_FAILED: ExitCode.UNAVAILABLE,
@@ -22,13 +28,12 @@ const EXIT_CODES = {
   CONNECTION_FAILED: ExitCode.UNAVAILABLE,
   TLS_FAILED: ExitCode.UNAVAILABLE,
   TIMED_OUT: ExitCode.UNAVAILABLE,
-  OUTPUT_FAILED: ExitCode.UNEXPECTED,
-} as const satisfies Record<string, ExitCodeValue>;
+};
 
-/** One of the stable names. */
-export type SignerErrorCode = keyof typeof EXIT_CODES;
+/** One of the signer's own names. */
+export type SignerErrorCode = keyof typeof SIGNER_EXIT_CODES;
 
-/** Thrown for everything that the person in front of the machine can do something about. */
+/** Thrown for everything about the program itself that the person in front of the machine can do something about. */
 export class SignerError extends Error {
   public readonly code: SignerErrorCode;
 
@@ -49,7 +54,10 @@ export interface Failure {
 /** Turns whatever was thrown into the one line and the exit code. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof SignerError) {
-    return { code: error.code, message: error.message, exitCode: EXIT_CODES[error.code] };
+    return { code: error.code, message: error.message, exitCode: SIGNER_EXIT_CODES[error.code] };
+  }
+  if (error instanceof CredentialsError) {
+    return { code: error.code, message: error.message, exitCode: CREDENTIALS_EXIT_CODES[error.code] ?? ExitCode.IDENTITY };
   }
   if (error instanceof CreateSessionError) {
     // What is left of these comes from the arguments (ARNs, Region, endpoint) or from the certificate and its key.
@@ -57,11 +65,4 @@ export function failureOf(error: unknown): Failure {
     return { code: error.code, message: error.message, exitCode: fromArguments ? ExitCode.USAGE : ExitCode.IDENTITY };
   }
   return { code: 'UNEXPECTED', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error), exitCode: ExitCode.UNEXPECTED };
-}
-
-/** Text from outside as one line of bounded length, so that it can neither forge lines of a log nor flood it. */
-export function oneLine(text: string, limit = 1000): string {
-  // eslint-disable-next-line no-control-regex
-  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
-  return line.length > limit ? `${line.substring(0, limit)}...` : line;
 }

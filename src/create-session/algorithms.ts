@@ -92,10 +92,17 @@ export function describeKey(publicKey: PublicKeyKind): string {
   }
 }
 
+/** Hashes that RSA and EC keys can sign with. CreateSession knows SHA-256 only. */
+export type MessageHash = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
 /** Something that signs, wherever its key lies. */
 export interface MessageSigner {
-  /** Signs the whole message; the result has the form that goes over the wire (ASN.1 DER for ECDSA). */
-  sign(message: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Signs the whole message; the result has the form that goes over the wire (ASN.1 DER for ECDSA).
+   *
+   * @param hash another hash than CreateSession's, for RSA and EC; ML-DSA signs the message itself. @default 'SHA-256'
+   */
+  sign(message: Uint8Array, hash?: MessageHash): Promise<Uint8Array>;
 }
 
 /**
@@ -110,19 +117,31 @@ export async function privateKeySigner(publicKey: PublicKeyKind, pkcs8: Uint8Arr
   const algorithm = signingAlgorithmOf(publicKey);
   const key = await importKey('pkcs8', pkcs8, algorithm, publicKey, 'sign');
   return {
-    sign: async (message) => algorithm.toWire(new Uint8Array(await crypto.subtle.sign(algorithm.signatureParameters, key, message))),
+    sign: async (message, hash = 'SHA-256') => {
+      // WebCrypto binds an RSA key to one hash when it is imported.
+      const other = hash === 'SHA-256' ? undefined : withHash(algorithm, hash);
+      const [used, usedKey] = other ? [other, await importKey('pkcs8', pkcs8, other, publicKey, 'sign')] : [algorithm, key];
+      return used.toWire(new Uint8Array(await crypto.subtle.sign(used.signatureParameters, usedKey, message)));
+    },
   };
+}
+
+function withHash(algorithm: SigningAlgorithm, hash: MessageHash): SigningAlgorithm {
+  const change = (parameters: KeyParameters) => (parameters.hash === undefined ? parameters : { ...parameters, hash });
+  return { ...algorithm, keyParameters: change(algorithm.keyParameters), signatureParameters: change(algorithm.signatureParameters) };
 }
 
 /**
  * Whether a signature, in the form it has on the wire, was made over the message with the private key of a certificate.
  *
+ * @param hash as for {@link MessageSigner.sign}
  * @throws CreateSessionError `KEY_NOT_SUPPORTED`, `KEY_INVALID`, `ALGORITHM_NOT_AVAILABLE`, `BAD_SIGNATURE_ENCODING`
  */
 export async function verifySignature(
-  certificate: Pick<Certificate, 'publicKey' | 'subjectPublicKeyInfo'>, message: Uint8Array, signature: Uint8Array,
+  certificate: Pick<Certificate, 'publicKey' | 'subjectPublicKeyInfo'>, message: Uint8Array, signature: Uint8Array, hash: MessageHash = 'SHA-256',
 ): Promise<boolean> {
-  const algorithm = signingAlgorithmOf(certificate.publicKey);
+  const ordinary = signingAlgorithmOf(certificate.publicKey);
+  const algorithm = hash === 'SHA-256' ? ordinary : withHash(ordinary, hash);
   const raw = algorithm.fromWire(signature);
   const key = await importKey('spki', certificate.subjectPublicKeyInfo, algorithm, certificate.publicKey, 'verify');
   return crypto.subtle.verify(algorithm.signatureParameters, key, raw, message);

@@ -58,6 +58,9 @@ describe.each<[TestKey, number]>([['P-256', 32], ['P-384', 48], ['P-521', 66], [
     expect(await verifySignature(certificate, new Uint8Array(3), signature)).toBe(false);
     // The same through OpenSSL, with SHA-256 whatever the curve.
     expect(verify('sha256', MESSAGE, createPublicKey(host.pem), signature)).toBe(true);
+    const other = await signer.sign(MESSAGE, 'SHA-384');
+    expect(verify('sha384', MESSAGE, createPublicKey(host.pem), other)).toBe(true);
+    expect([await verifySignature(certificate, MESSAGE, other, 'SHA-384'), await verifySignature(certificate, MESSAGE, other)]).toEqual([true, false]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** A machine in memory for tests of the signer: files, clock, streams, and a service that verifies what it gets. */
-import { HttpRequest, HttpResponse, Platform } from '../../signer/platform';
+import type { Platform } from '../../signer/platform/platform';
 import { verifyCreateSessionRequest, VerifiedRequest } from '../../src/create-session';
+import type { ConnectionOptions, HttpRequest, HttpResponse } from '../../src/credentials/host';
 
 /** ARNs that fit together. */
 export const ARNS = {
@@ -52,6 +53,8 @@ export interface FakeMachine {
   readonly pauses: number[];
   readonly timeouts: number[];
   readonly reads: string[];
+  /** How each request was to be sent. */
+  readonly connections: ConnectionOptions[];
   output: string;
   diagnostics: string;
 }
@@ -65,6 +68,8 @@ export interface FakeOptions {
   readonly reactions?: readonly Reaction[];
   readonly now?: Date;
   readonly modes?: Readonly<Record<string, number>>;
+  /** What standard input holds. */
+  readonly input?: string;
   /** Error of writing to standard output. */
   readonly outputError?: Error;
 }
@@ -77,8 +82,8 @@ export function systemError(code: string, message = code): Error {
 /** A machine. */
 export function fakeMachine(options: FakeOptions = {}): FakeMachine {
   const now = options.now ?? new Date();
-  const machine: Pick<FakeMachine, 'requests' | 'verified' | 'pauses' | 'timeouts' | 'reads'> = {
-    requests: [], verified: [], pauses: [], timeouts: [], reads: [],
+  const machine: Pick<FakeMachine, 'requests' | 'verified' | 'pauses' | 'timeouts' | 'reads' | 'connections'> = {
+    requests: [], verified: [], pauses: [], timeouts: [], reads: [], connections: [],
   };
   const state = { output: '', diagnostics: '' };
   const serve = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -107,19 +112,21 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
     fileMode: async (path) => options.modes?.[path] ?? 0o600,
+    readInput: async () => new TextEncoder().encode(options.input ?? ''),
     writeOutput: async (text) => {
       if (options.outputError) {
         throw options.outputError;
       }
-      state.output += text;
+      state.output += typeof text === 'string' ? text : new TextDecoder('latin1').decode(text);
     },
     writeDiagnostics: async (text) => {
       state.diagnostics += text;
     },
-    send: async (request, { timeout }) => {
+    send: async (request, connection) => {
       const reaction = reactions[Math.min(machine.requests.length, reactions.length - 1)];
       machine.requests.push(request);
-      machine.timeouts.push(timeout);
+      machine.timeouts.push(connection.timeout);
+      machine.connections.push(connection);
       if (reaction instanceof Error) {
         throw reaction;
       }
@@ -130,6 +137,9 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
     },
     now: () => now,
     random: () => 0.5,
+    listen: async () => {
+      throw new Error('this machine does not listen');
+    },
   };
   return Object.assign(state, machine, { platform });
 }

@@ -1,0 +1,92 @@
+/**
+ * The signer's machine in the standalone binary, which Bun's runtime is part of. Nothing of `node:*` is loaded here, and `process.stdout`
+ * is not touched: each would cost a quarter of the time that the whole process takes.
+ */
+import type { Platform } from './platform';
+import { lazyPkcs11 } from '../pkcs11/lazy';
+import type { ConnectionOptions, HttpRequest, HttpResponse } from '../../src/credentials/host';
+import { PROXY_VARIABLES } from '../../src/credentials/proxy';
+
+/** What is used of Bun's own interface. */
+interface BunRuntime {
+  readonly version: string;
+  readonly stdin: { bytes(): Promise<Uint8Array> };
+  readonly stdout: unknown;
+  readonly stderr: unknown;
+  file(path: string): { bytes(): Promise<Uint8Array>; stat(): Promise<{ readonly mode: number }> };
+  mmap(path: string, options: { readonly shared: boolean }): Uint8Array;
+  write(destination: unknown, text: string | Uint8Array): Promise<number>;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+declare const Bun: BunRuntime;
+
+/** The platform of a process of the standalone binary. */
+export function bunPlatform(): Platform {
+  // Starts the thread that signs later on, beside the reading of arguments and files.
+  void crypto.subtle.digest('SHA-256', new Uint8Array(64));
+  return {
+    args: process.argv.slice(2),
+    env: process.env,
+    runtime: `Bun ${Bun.version}`,
+    readFile: async (path) => readMapped(path) ?? await Bun.file(path).bytes(),
+    fileMode: async (path) => (process.platform === 'win32' ? undefined : (await Bun.file(path).stat()).mode % 0o1000),
+    readInput: () => Bun.stdin.bytes(),
+    writeOutput: async (text) => {
+      await Bun.write(Bun.stdout, text);
+    },
+    writeDiagnostics: async (text) => {
+      try {
+        await Bun.write(Bun.stderr, text);
+      } catch (error) {
+        // Nobody listens: the exit code still says what happened.
+        if ((error as { code?: string }).code !== 'EPIPE') {
+          throw error;
+        }
+      }
+    },
+    send,
+    sleep: (milliseconds) => Bun.sleep(milliseconds),
+    now: () => new Date(),
+    random: Math.random,
+    pkcs11: lazyPkcs11,
+    listen: async (options, handler) => (await import('../serve/listen-bun.js')).listenBun(options, handler),
+  };
+}
+
+/** Reads without a second thread, which is a twentieth of the whole run. What cannot be mapped (a pipe, a missing file) is left to others. */
+function readMapped(path: string): Uint8Array | undefined {
+  try {
+    // Copied at once: a mapping would follow a file that is being replaced.
+    return new Uint8Array(Bun.mmap(path, { shared: false }));
+  } catch {
+    return undefined;
+  }
+}
+
+async function send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse> {
+  const { proxy } = options;
+  if (!proxy && PROXY_VARIABLES.some((name) => process.env[name])) {
+    // Bun reads the variables itself, and knows no exception for loopback.
+    process.env.NO_PROXY = '*';
+  }
+  const response = await fetch(request.url, {
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(options.timeout),
+    ...(proxy ? { proxy: proxy.url } : {}),
+    ...tlsOptions(options),
+  } as RequestInit);
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    body: await response.text(),
+  };
+}
+
+/** Options of their own cost a TLS context of their own, so the ordinary case has none. */
+function tlsOptions({ verifyTls, caBundle }: ConnectionOptions): object {
+  return verifyTls && caBundle === undefined ? {} : { tls: { rejectUnauthorized: verifyTls, ...(caBundle === undefined ? {} : { ca: caBundle }) } };
+}

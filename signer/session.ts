@@ -1,0 +1,83 @@
+/** Obtains credentials as the settings of a run say: what `credential-process`, `serve`, `update`, `exec`, `env` and `doctor` share. */
+import { identitySource } from './identity/identity-source';
+import { sessionOptions } from './options/session-options';
+import type { Settings } from './options/settings';
+import type { Platform } from './platform/platform';
+import { VERSION } from './version';
+import { describeKey } from '../src/create-session/algorithms';
+import { CreateSessionClient, SessionObserver, SessionOptions } from '../src/credentials/create-session-client';
+import type { Identity, IdentitySource } from '../src/credentials/identity';
+import type { Credentials } from '../src/credentials/response';
+
+/** What stands between settings and credentials. */
+export interface Session {
+  readonly options: SessionOptions;
+  /** Where the identity comes from. Read anew for each call. */
+  readonly source: IdentitySource;
+  /** Region that the credentials are for, and the endpoint that gives them. */
+  readonly target: CreateSessionClient['target'];
+  /** Reads the identity and makes a session with it. @throws CredentialsError, CreateSessionError, SignerError */
+  obtain(): Promise<Credentials>;
+  /** Gives back what the identity holds open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Prepares a session; nothing is read and nobody is called yet.
+ *
+ * @throws SignerError, CreateSessionError where the settings do not fit together
+ */
+export function openSession(platform: Platform, settings: Settings, observer: SessionObserver): Session {
+  const options = sessionOptions(settings, platform.env);
+  const client = new CreateSessionClient(platform, options, `roles-anywhere-signer/${VERSION}`, observer);
+  const source = identitySource(platform, settings);
+  return {
+    options,
+    source,
+    target: client.target,
+    obtain: async () => {
+      if (options.verifyTls === false) {
+        await observer.warn('--no-verify-ssl: the certificate of the endpoint is not checked, and whoever stands in between reads the credentials');
+      }
+      await observer.debug(() => `roles-anywhere-signer ${VERSION} on ${platform.runtime}\nendpoint ${client.target.endpoint}, Region ${client.target.region}`);
+      const identity = await source.read();
+      await observer.debug(() => describeIdentity(identity));
+      return client.create(identity);
+    },
+    close: () => source.close(),
+  };
+}
+
+function describeIdentity({ certificate, chain, certificateSource, keySource }: Identity): string {
+  return [
+    `certificate ${certificate.subject.toString()}, issued by ${certificate.issuer.toString()}, serial number ${certificate.serialNumberHex}, `
+    + `in ${certificateSource}`,
+    `valid from ${certificate.notBefore.toISOString()} to ${certificate.notAfter.toISOString()}, key ${describeKey(certificate.publicKey)}`,
+    ...chain.map(({ subject }, i) => `chain ${i + 1}: ${subject.toString()}`),
+    `private key in ${keySource}`,
+  ].join('\n');
+}
+
+/** Tells a person at the terminal: warnings always, details with `--debug`. */
+export function consoleObserver(platform: Pick<Platform, 'writeDiagnostics'>, isDebugging: boolean): SessionObserver {
+  return {
+    debug: async (text) => (isDebugging ? platform.writeDiagnostics(`${text().replace(/^/gm, 'debug: ')}\n`) : undefined),
+    warn: (text) => platform.writeDiagnostics(`roles-anywhere-signer: warning: ${text}\n`),
+  };
+}
+
+/**
+ * Obtains credentials for a command that needs them once: from the cache with `--cache`, otherwise by a call.
+ *
+ * @throws SignerError, CredentialsError, CreateSessionError
+ */
+export async function obtainOnce(platform: Platform, settings: Settings): Promise<Credentials> {
+  const session = openSession(platform, settings, consoleObserver(platform, settings.switch('debug') ?? false));
+  try {
+    return settings.switch('cache')
+      ? await (await import('./cache/cached-session.js')).obtainCached(platform, settings, session)
+      : await session.obtain();
+  } finally {
+    await session.close();
+  }
+}

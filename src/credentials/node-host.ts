@@ -1,0 +1,110 @@
+/** The machine under Node.js. Its `node:https` starts twice as fast as its `fetch`, and can be told of CAs and proxies. */
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { Socket } from 'node:net';
+import * as tls from 'node:tls';
+import type { ConnectionOptions, Host, HttpRequest, HttpResponse } from './host';
+
+/** A Node.js process. */
+export function nodeHost(): Host {
+  return {
+    env: process.env,
+    readFile: async (path) => readRegularFile(path),
+    send,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    now: () => new Date(),
+    random: Math.random,
+  };
+}
+
+function readRegularFile(path: string): Uint8Array {
+  const descriptor = openSync(path, 'r');
+  try {
+    // Reading a directory fails with a code on Linux, and without one elsewhere.
+    if (fstatSync(descriptor).isDirectory()) {
+      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    }
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** How a request gets to its server. */
+interface Route extends Pick<http.RequestOptions, 'agent' | 'hostname' | 'port' | 'path' | 'createConnection'> {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse> {
+  const url = new URL(request.url);
+  const signal = AbortSignal.timeout(options.timeout);
+  const connection: Route = options.proxy ? await throughProxy(url, new URL(options.proxy.url), options, signal) : { agent: false };
+  const client = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const outgoing = client.request(url, {
+      ...tlsOptions(options),
+      ...connection,
+      method: request.method,
+      headers: { ...request.headers, ...connection.headers, 'host': url.host, 'content-length': Buffer.byteLength(request.body) },
+      signal,
+    }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => resolve({
+        status: incoming.statusCode ?? 0,
+        header: (name) => headerText(incoming.headers[name]),
+        body: Buffer.concat(chunks).toString('utf8'),
+      }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(request.body);
+  });
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function tlsOptions({ verifyTls, caBundle }: ConnectionOptions): tls.ConnectionOptions {
+  return { rejectUnauthorized: verifyTls, minVersion: 'TLSv1.2', ...(caBundle === undefined ? {} : { ca: caBundle }) };
+}
+
+/** Opens a tunnel (RFC 9110 section 9.3.6) for https; for plain http, the request goes to the proxy as it is with a full target. */
+async function throughProxy(target: URL, proxy: URL, options: ConnectionOptions, signal: AbortSignal): Promise<Route> {
+  const authorization: Record<string, string> = proxy.username === '' ? {} : { 'proxy-authorization': basicAuthorization(proxy) };
+  const proxyPort = proxy.port || (proxy.protocol === 'https:' ? 443 : 80);
+  if (target.protocol === 'http:') {
+    return { agent: false, hostname: proxy.hostname, port: proxyPort, path: target.href, headers: authorization };
+  }
+  const authority = `${target.hostname}:${target.port || 443}`;
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const client = proxy.protocol === 'https:' ? https : http;
+    const connect = client.request({
+      method: 'CONNECT',
+      hostname: proxy.hostname,
+      port: proxyPort,
+      path: authority,
+      headers: { host: authority, ...authorization },
+      agent: false,
+      signal,
+    });
+    connect.on('connect', (response, tunnel) => {
+      if (response.statusCode === 200) {
+        resolve(tunnel);
+      } else {
+        tunnel.destroy();
+        reject(new Error(`the proxy ${proxy.host} answered HTTP ${response.statusCode} to CONNECT`));
+      }
+    });
+    connect.on('error', reject);
+    connect.end();
+  });
+  return { createConnection: () => tls.connect({ socket, servername: target.hostname, ...tlsOptions(options) }) };
+}
+
+function basicAuthorization(proxy: URL): string {
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return `Basic ${Buffer.from(user).toString('base64')}`;
+}
