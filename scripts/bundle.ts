@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'fs';
 import { dirname, join, relative } from 'path';
 import { build, BuildOptions, Plugin } from 'esbuild';
-import { packageVersion, projectRoot } from './project';
+import { projectRoot, signerConstants } from './project';
 
 /** A file to be made. */
 export interface Bundle {
@@ -92,7 +92,7 @@ export async function bundleProgram(entry: string, output: string, options: Buil
     minify: true,
     legalComments: 'none',
     banner: { js: '#!/usr/bin/env node' },
-    define: { SIGNER_VERSION: JSON.stringify(packageVersion()) },
+    define: signerConstants(),
     logLevel: 'warning',
     write: false,
     ...options,

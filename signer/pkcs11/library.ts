@@ -6,10 +6,19 @@ import { hasReturned, ReturnValueError } from './return-value-error';
 import { ModuleDescription, SlotDescription, TokenDescription } from './uri';
 
 /** Sizes of the structures on LP64 systems. */
-const Size = { INITIALIZE_ARGUMENTS: 48, INFO: 88, SLOT_INFO: 112, TOKEN_INFO: 208, MECHANISM_INFO: 24, SESSION_INFO: 32, MECHANISM: 24, ATTRIBUTE: 24 } as const;
+const Size = {
+  INITIALIZE_ARGUMENTS: 48,
+  INFO: 88,
+  SLOT_INFO: 112,
+  TOKEN_INFO: 208,
+  MECHANISM_INFO: 24,
+  SESSION_INFO: 32,
+  MECHANISM: 24,
+  ATTRIBUTE: 24,
+} as const;
 
 /** An attribute beyond this is a wrong length; the largest that is read is a certificate. */
-const MAX_ATTRIBUTE_LENGTH = 1n << 20n;
+const MAX_ATTRIBUTE_LENGTH = 1_048_576n;
 
 /** How many objects one call asks for, and how many are taken at all. */
 const HANDLES = 64;

@@ -20,6 +20,13 @@ export interface Pkcs11Options {
   readonly useLatestExpiring: boolean;
   /** Whether the user's PIN also serves for keys that want to be asked before each signature (CKA_ALWAYS_AUTHENTICATE). */
   readonly reusePin: boolean;
+  /**
+   * Whether `pin` answers out of a setting instead of asking a person, who would see that one more wrong PIN locks the token. Such a PIN
+   * is not tried then.
+   *
+   * @default false
+   */
+  readonly pinIsGiven?: boolean;
   /** The PIN where the URI names none; asked for once a token. `what` names the token (and the key) for a prompt. */
   pin(what: string): Promise<string>;
 }

@@ -3,9 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { Pkcs11Uri } from './uri';
 import { SignerError } from '../errors';
 
-/** What a PIN is for: the login to a token, or one more confirmation of a single signature. */
-export type PinPurpose = 'login' | 'signature';
-
 /** A PIN to try. */
 export interface Pin {
   readonly value: string;
@@ -23,40 +20,47 @@ export class Pins {
   /**
    * @param ask asks for a PIN; its argument names the token (and the key) in a prompt
    * @param readFile reads a `pin-source`
+   * @param isGiven whether `ask` answers out of a setting
    */
   public constructor(
     private readonly ask: (what: string) => Promise<string>,
     private readonly readFile: (path: string) => Promise<Uint8Array>,
+    private readonly isGiven: boolean,
   ) {}
 
   /**
-   * The PIN to try: the one that was right before, else the one that a URI names, else one that is asked for.
+   * The PIN to log in with: the one that was right before, else the one that a URI names, else one that is asked for.
    *
-   * @param place names token and purpose, so that PINs of different ones are kept apart
-   * @param what for messages and the prompt
+   * @param place names what the PIN opens, so that those of different tokens are kept apart
+   * @param what the same in words, for the prompt and for messages
    * @param uris those that select the token, the most specific first
    * @throws SignerError `PIN_WRONG` where it was refused before: another try could lock the token
    */
   public async find(place: string, what: string, uris: readonly Pkcs11Uri[]): Promise<Pin> {
-    const pin = await this.candidate(place, what, uris);
-    if (this.refused.get(place)?.has(pin.value)) {
-      throw new SignerError('PIN_WRONG', `${pin.source} was refused before by ${what}, and is not tried again, since wrong PINs lock a token`);
-    }
-    return pin;
+    return this.unlessRefused(place, what, await this.candidate(place, what, uris));
   }
 
-  /** The PIN that was right before, if there was one. */
-  public known(place: string): string | undefined {
-    return this.accepted.get(place);
+  /** The PIN to confirm one signature with, which is asked for each time. */
+  public async askAgain(place: string, what: string): Promise<Pin> {
+    return this.unlessRefused(place, what, { value: await this.ask(what), source: 'the PIN', asked: !this.isGiven });
   }
 
+  /** Keeps a PIN that was right. */
   public accept(place: string, { value }: Pin): void {
     this.accepted.set(place, value);
   }
 
+  /** Keeps in mind that a PIN was wrong. */
   public refuse(place: string, { value }: Pin): void {
     this.accepted.delete(place);
     this.refused.set(place, (this.refused.get(place) ?? new Set()).add(value));
+  }
+
+  private unlessRefused(place: string, what: string, pin: Pin): Pin {
+    if (this.refused.get(place)?.has(pin.value)) {
+      throw new SignerError('PIN_WRONG', `${pin.source} was refused before by ${what}; it is not tried again, since wrong PINs lock a token`);
+    }
+    return pin;
   }
 
   private async candidate(place: string, what: string, uris: readonly Pkcs11Uri[]): Promise<Pin> {
@@ -72,7 +76,7 @@ export class Pins {
       const path = pathOf(pinSource);
       return { value: pinIn(await this.readFile(path), path), source: `the PIN in ${path} (pin-source)`, asked: false };
     }
-    return { value: await this.ask(what), source: 'the PIN', asked: true };
+    return { value: await this.ask(what), source: 'the PIN', asked: !this.isGiven };
   }
 }
 

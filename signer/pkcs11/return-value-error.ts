@@ -6,6 +6,8 @@ import { SignerError } from '../errors';
 export class ReturnValueError extends Error {
   /** `CKR_PIN_INCORRECT`, or the number where the value has no name. */
   public readonly returned: string;
+  /** Which token it was, where that is known: `token "NAME"`. */
+  public where: string | undefined;
 
   public constructor(public readonly functionName: string, value: bigint) {
     const returned = returnValueName(value);
@@ -57,12 +59,12 @@ const MEANINGS: Readonly<Partial<Record<ReturnValueName, string>>> = {
 /**
  * Turns what a call returned into an error for people; other errors stay as they are.
  *
- * @param where begins the message: `token "NAME"`
+ * @param where begins the message where the error does not know better
  */
 export function explain(error: unknown, where: string): unknown {
   if (!(error instanceof ReturnValueError)) {
     return error;
   }
   const meaning = MEANINGS[error.returned as ReturnValueName];
-  return new SignerError('TOKEN_UNREADABLE', `${where}: ${meaning ? `${meaning} (${error.message})` : error.message}`, { cause: error });
+  return new SignerError('TOKEN_UNREADABLE', `${error.where ?? where}: ${meaning ? `${meaning} (${error.message})` : error.message}`, { cause: error });
 }

@@ -235,6 +235,11 @@ export interface ObjectDescription {
   readonly id: Uint8Array;
 }
 
+/** Whether a URI says anything about the token or its slot. */
+export function selectsToken({ token, manufacturer, serial, model, slotId, slotDescription, slotManufacturer }: Pkcs11Uri): boolean {
+  return [token, manufacturer, serial, model, slotId, slotDescription, slotManufacturer].some((attribute) => attribute !== undefined);
+}
+
 /** Whether the library attributes of a URI fit a module. */
 export function fitsModule(uri: Pkcs11Uri, { manufacturer, description, version }: ModuleDescription): boolean {
   const [major, minor] = (uri.libraryVersion ?? `${version.major}.${version.minor}`).split('.');

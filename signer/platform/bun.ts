@@ -54,12 +54,21 @@ export function bunPlatform(): Platform {
   };
 }
 
-/** Reads without a second thread, which is a twentieth of the whole run. What cannot be mapped (a pipe, a missing file) is left to others. */
+/** Errors of opening a file that another way to open it would meet as well. */
+const FINAL_ERRORS: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'];
+
+/**
+ * Reads without a second thread, which is a twentieth of the whole run. What cannot be mapped is left to others: pipes, empty files, and files
+ * that this user may not write, since a mapping opens them for writing too.
+ */
 function readMapped(path: string): Uint8Array | undefined {
   try {
     // Copied at once: a mapping would follow a file that is being replaced.
     return new Uint8Array(Bun.mmap(path, { shared: false }));
-  } catch {
+  } catch (error) {
+    if (FINAL_ERRORS.includes((error as { code?: string }).code)) {
+      throw error;
+    }
     return undefined;
   }
 }

@@ -1,10 +1,11 @@
 /** Rewrites BER as DER (X.690): PKCS#12 files of Windows, NSS and old Java have open-ended lengths and strings in pieces. */
 import { DerCursor, encodeElement, Tag, X509Error } from '../x509';
 
-const CONSTRUCTED_BIT = 0x20;
+/** What an identifier octet is larger by where the element is made of elements (X.690 8.1.2.5). */
+const CONSTRUCTED = 0x20;
 
 /** An OCTET STRING in pieces (X.690 8.7.3). */
-const CONSTRUCTED_OCTET_STRING = Tag.OCTET_STRING | CONSTRUCTED_BIT;
+const CONSTRUCTED_OCTET_STRING = Tag.OCTET_STRING + CONSTRUCTED;
 
 /** Real files nest 10 levels or so between two strings that are opened one after the other. */
 const MAX_DEPTH = 32;
@@ -28,13 +29,17 @@ export function toDer(ber: Uint8Array): Uint8Array {
   return der;
 }
 
-/** The octets of an element whose tag is that of OCTET STRING or replaces it, be it whole or (already rewritten) in pieces. */
-export function implicitOctets(cursor: DerCursor, field: string): Uint8Array {
-  const element = cursor.nextAny();
-  if (!(element.tag & CONSTRUCTED_BIT)) {
-    return cursor.content(element);
+/**
+ * The octets of the next element, an OCTET STRING under a tag of its own: whole, or in pieces that {@link toDer} cannot tell from any
+ * other elements.
+ *
+ * @param tag its identifier octet where it is whole
+ */
+export function implicitOctets(cursor: DerCursor, tag: number, field: string): Uint8Array {
+  if (cursor.nextTag !== tag + CONSTRUCTED) {
+    return cursor.content(cursor.next(tag, field));
   }
-  const pieces = cursor.into(element, field);
+  const pieces = cursor.enter(tag + CONSTRUCTED, field);
   const octets: Uint8Array[] = [];
   while (!pieces.done) {
     octets.push(pieces.content(pieces.next(Tag.OCTET_STRING, 'piece')));
@@ -68,7 +73,7 @@ class Rewriting {
       throw new X509Error('DER_TOO_LARGE', `there are more than ${MAX_ELEMENTS} elements`, offset);
     }
     const header = this.header(offset, limit);
-    if (header.tag & CONSTRUCTED_BIT) {
+    if (header.tag % 0x40 >= CONSTRUCTED) {
       return this.constructed(header, limit, depth);
     }
     if (header.contentEnd === undefined) {
@@ -101,14 +106,14 @@ class Rewriting {
       throw new X509Error('DER_TRUNCATED', 'the encoding ends where an element should begin', offset);
     }
     const tag = this.ber[offset];
-    if ((tag & 0x1f) === 0x1f) {
+    if (tag % 0x20 === 0x1f) {
       throw new X509Error('DER_HIGH_TAG_NUMBER', 'a tag number above 30 is not used in keys and their containers', offset);
     }
     const first = this.ber[offset + 1];
     if (first === 0x80) {
       return { tag, contentStart: offset + 2, contentEnd: undefined };
     }
-    const contentStart = first < 0x80 ? offset + 2 : offset + 2 + (first & 0x7f);
+    const contentStart = first < 0x80 ? offset + 2 : offset + 2 + (first - 0x80);
     const contentEnd = contentStart + (first < 0x80 ? first : this.longLength(offset + 2, contentStart));
     if (contentEnd > limit) {
       throw new X509Error('DER_TRUNCATED', 'an element announces more bytes than there are', offset);
@@ -135,7 +140,7 @@ function contentOfPiece(der: Uint8Array, offset: number): Uint8Array {
 }
 
 /** The parts one after the other. */
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let position = 0;
   for (const part of parts) {

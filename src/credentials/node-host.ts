@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { ConnectionOptions, Host, HttpRequest, HttpResponse } from './host';
 
@@ -101,7 +101,9 @@ async function throughProxy(target: URL, proxy: URL, options: ConnectionOptions,
     connect.on('error', reject);
     connect.end();
   });
-  return { createConnection: () => tls.connect({ socket, servername: target.hostname, ...tlsOptions(options) }) };
+  // RFC 6066 section 3: addresses are no server names.
+  const name = isIP(target.hostname.replace(/^\[|\]$/g, '')) === 0 ? { servername: target.hostname } : {};
+  return { createConnection: () => tls.connect({ socket, host: target.hostname, ...name, ...tlsOptions(options) }) };
 }
 
 function basicAuthorization(proxy: URL): string {

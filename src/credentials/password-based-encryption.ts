@@ -1,5 +1,5 @@
 /** Decrypts what passphrases protect (RFC 8018, RFC 7292 appendix C): the ciphers and key derivations of key files and PKCS#12, in tables. */
-import { toDer } from './ber';
+import { concatenate, toDer } from './ber';
 import { CredentialsError, CredentialsErrorCode } from './errors';
 import { KeyPurpose, pkcs12Key } from './pkcs12-key-derivation';
 import { decryptRc2Cbc } from './rc2';
@@ -16,21 +16,21 @@ export interface Password {
 export function passwordsOf(passphrase: string): Password[] {
   const bmp = new Uint8Array(2 * passphrase.length + 2);
   for (let i = 0; i < passphrase.length; i++) {
-    bmp[2 * i] = passphrase.charCodeAt(i) >> 8;
+    bmp[2 * i] = Math.floor(passphrase.charCodeAt(i) / 256);
     bmp[2 * i + 1] = passphrase.charCodeAt(i);
   }
   const utf8 = new TextEncoder().encode(passphrase);
   return passphrase === '' ? [{ utf8, bmp }, { utf8, bmp: utf8 }] : [{ utf8, bmp }];
 }
 
-/** What a file may ask for in all, so that none can keep a host busy or eat its memory. Programs write a few thousand, some a million. */
+/** What a file may ask for in all, so that none can keep a host busy for long or eat its memory. GnuTLS asks for three times 600,000. */
 const LIMITS = {
-  pbkdf2Iterations: 10_000_000,
-  pkcs12Iterations: 1_000_000,
+  pbkdf2Iterations: 5_000_000,
+  pkcs12Iterations: 2_000_000,
   /** Octets that one scrypt fills. */
   scryptMemory: 256 * 1024 * 1024,
   /** Blocks of 128 octets that scrypt fills. */
-  scryptBlocks: 8 * 1024 * 1024,
+  scryptBlocks: 4 * 1024 * 1024,
 } as const;
 
 /** One attempt at a file with one passphrase: what messages name, and how much of the allowed work is done. */
@@ -250,7 +250,7 @@ async function decryptPkcs12(
   if (cipher.name === 'rc2') {
     return withoutPadding(decryptRc2Cbc(key, 8 * key.length, vector, ciphertext), cipher.block);
   }
-  const threeKeys = key.length === 16 ? new Uint8Array([...key, ...key.subarray(0, 8)]) : key;
+  const threeKeys = key.length === 16 ? concatenate([key, key.subarray(0, 8)]) : key;
   return decryptCbc(cipher, threeKeys, vector, ciphertext);
 }
 
@@ -264,7 +264,7 @@ export function readPkcs12Iterations(parameters: DerCursor, attempt: Attempt): n
 async function decryptCbc(cipher: Cipher, key: Uint8Array, vector: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | undefined> {
   const { createDecipheriv } = await import('node:crypto');
   const decipher = createDecipheriv(cipher.name, key, vector).setAutoPadding(false);
-  return withoutPadding(new Uint8Array([...decipher.update(ciphertext), ...decipher.final()]), cipher.block);
+  return withoutPadding(concatenate([decipher.update(ciphertext), decipher.final()]), cipher.block);
 }
 
 /** Takes off 1 to a block of octets, each saying how many they are (RFC 8018 section 6.1.1). */

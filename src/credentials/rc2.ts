@@ -1,5 +1,8 @@
 /** Decrypts RC2 (RFC 2268), which old PKCS#12 files protect their certificates with and OpenSSL 3 has put away. Never encrypts. */
 
+// A cipher is made of bit operations.
+/* eslint-disable no-bitwise */
+
 /** Octets of a block. */
 export const RC2_BLOCK = 8;
 

@@ -244,8 +244,8 @@ function programTests(build: () => Promise<readonly string[]>): void {
       expect(await secure([], { AWS_CA_BUNDLE: file('root.pem') })).toEqual({ code: 0, stdout: OUTPUT, stderr: '' });
     });
 
-    test('--no-verify-ssl does without', async () => {
-      expect(await secure(['--no-verify-ssl'])).toEqual({ code: 0, stdout: OUTPUT, stderr: '' });
+    test('--no-verify-ssl does without, and says so', async () => {
+      expect(await secure(['--no-verify-ssl'])).toEqual({ code: 0, stdout: OUTPUT, stderr: expect.stringMatching(/^roles-anywhere-signer: warning: --no-verify-ssl: [^\n]*\n$/) });
     });
 
     test('a certificate for another host is refused even with its CA', async () => {
@@ -278,8 +278,14 @@ function programTests(build: () => Promise<readonly string[]>): void {
 
     test('HTTPS_PROXY is used for the service', async () => {
       const result = await credentials(['--endpoint', 'https://rolesanywhere.example.com', '--no-verify-ssl'], { env: { HTTPS_PROXY: proxyUrl } });
-      expect(result).toEqual({ code: 0, stdout: OUTPUT, stderr: '' });
+      expect(result).toMatchObject({ code: 0, stdout: OUTPUT });
       expect(tunnels).toEqual(['rolesanywhere.example.com:443']);
+    });
+
+    test('--proxy comes before the variables, and --ca-bundle before AWS_CA_BUNDLE', async () => {
+      const flags = ['--endpoint', tlsService.url, '--proxy', proxyUrl, '--ca-bundle', file('root.pem')];
+      expect(await credentials(flags, { env: { HTTPS_PROXY: 'http://127.0.0.1:1', AWS_CA_BUNDLE: '/nowhere', NO_PROXY: '*' } })).toEqual({ code: 0, stdout: OUTPUT, stderr: '' });
+      expect(tunnels).toEqual([new URL(tlsService.url).host]);
     });
 
     test('loopback and NO_PROXY go directly', async () => {
