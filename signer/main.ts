@@ -39,6 +39,14 @@ async function run(platform: Platform, { command, helpFor, flags, rest }: Comman
   if (command === 'help') {
     return platform.writeOutput((await import('./options/help.js')).helpText(helpFor));
   }
-  const runCommand = await COMMANDS[command]();
-  return runCommand(platform, await collectSettings(platform, flags), rest);
+  let settings: Settings;
+  try {
+    settings = await collectSettings(platform, flags);
+  } catch (error) {
+    if (command === 'doctor') {
+      return (await import('./commands/doctor.js')).reportUnreadableSettings(platform, flags, error);
+    }
+    throw error;
+  }
+  return (await COMMANDS[command]())(platform, settings, rest);
 }

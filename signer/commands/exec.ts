@@ -62,8 +62,11 @@ export async function exec(platform: Platform, settings: Settings, command: read
 /**
  * The environment without what would lead SDKs elsewhere, and without what only this program needs to know: the secrets that unlock the
  * private key, and the key itself.
+ *
+ * @param system the process's system: on `win32`, letter case does not count in names
  */
-export function withoutSecrets(env: Platform['env'], settings: Settings): Record<string, string> {
+export function withoutSecrets(env: Platform['env'], settings: Settings, system: string = process.platform): Record<string, string> {
+  const comparable = (name: string) => (system === 'win32' ? name.toUpperCase() : name);
   const isPinUri = (value: string | undefined) => /^pkcs11:.*[?&]pin-value=/is.test(value ?? '');
   const removed = new Set([
     ...variablesLeadingElsewhere(env),
@@ -73,14 +76,10 @@ export function withoutSecrets(env: Platform['env'], settings: Settings): Record
       ...(isPinUri(env[variableOf(flag)]) ? [variableOf(flag)] : []),
       ...(/^env:(.+)$/i.exec(settings.text(flag) ?? '')?.slice(1) ?? []),
     ]),
-  ].map(comparableName));
+  ].map(comparable));
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => (
-    entry[1] !== undefined && !removed.has(comparableName(entry[0]))
+    entry[1] !== undefined && !removed.has(comparable(entry[0]))
   )));
-}
-
-function comparableName(name: string): string {
-  return IS_WINDOWS ? name.toUpperCase() : name;
 }
 
 /** How the program ended. */
@@ -141,10 +140,13 @@ function hasTerminal(): boolean {
   }
 }
 
-function explainFailure(program: string, failure: NodeJS.ErrnoException): { readonly exitCode: number; readonly message: string } {
+/** Why a program did not start, and the exit code that shells have for it. */
+export function explainFailure(
+  program: string, failure: NodeJS.ErrnoException, system: string = process.platform,
+): { readonly exitCode: number; readonly message: string } {
   const name = oneLine(program, 200);
   const isPath = /[\\/]/.test(program);
-  if (IS_WINDOWS && ['EINVAL', 'ENOENT', 'EFTYPE'].includes(failure.code ?? '')) {
+  if (system === 'win32' && ['EINVAL', 'ENOENT', 'EFTYPE'].includes(failure.code ?? '')) {
     return {
       exitCode: failure.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE,
       message: `the command ${name} is not a program; a .cmd or .bat file is run by cmd.exe: exec ... -- cmd /c ${name}`,

@@ -51,6 +51,7 @@ function lazily(load: () => Promise<IdentitySource>): IdentitySource {
   let source: Promise<IdentitySource> | undefined;
   return {
     read: async () => (await (source ??= load())).read(),
-    close: async () => (await source)?.close(),
+    // Where loading failed there is nothing to close, and `read` has said why.
+    close: async () => (await source?.catch(() => undefined))?.close(),
   };
 }

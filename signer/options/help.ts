@@ -35,14 +35,18 @@ const COMMAND_HELP: Readonly<Record<CommandName, CommandHelp>> = {
   },
   'exec': {
     summary: 'run a command with credentials in its environment',
+    details: 'It ends as the command ends: with its exit code, 128 and the number of the signal that ended it, 127 where there is no such command, or\n'
+      + '126 where it cannot be run. Signals are passed through.',
     example: `roles-anywhere-signer exec ${EXAMPLE} \\\n    -- aws s3 ls`,
   },
   'env': {
     summary: 'print credentials as commands that set environment variables',
+    details: 'Variables that would lead SDKs to other credentials are unset.',
     example: `eval "$(roles-anywhere-signer env ${EXAMPLE})"`,
   },
   'doctor': {
     summary: 'check files, certificate, chain, clock, network and the service, and say what to do',
+    details: 'It makes a session at the end, unless --offline is given, and prints no secret. Its exit code is that of the first check that failed.',
     example: `roles-anywhere-signer doctor ${EXAMPLE}`,
   },
   'read-certificate-data': {
@@ -93,7 +97,7 @@ const FLAG_HELP: Readonly<Record<Exclude<FlagName, 'system-store-name' | 'tpm-ke
   'container-token-file': ['FILE', 'serve the container protocol too, for those who can read this file'],
   'profile': ['NAME', 'profile to keep up to date; default "default"'],
   'once': ['', 'write once and end'],
-  'shell': ['SHELL', 'sh, fish, powershell or cmd; default sh, powershell on Windows'],
+  'shell': ['SHELL', 'sh (also bash, zsh), fish, powershell (also pwsh) or cmd; default sh, powershell on Windows'],
   'offline': ['', 'call nobody'],
   'json': ['', 'print JSON'],
   'format': ['FORMAT', 'json, text or bin; default json'],

@@ -1,8 +1,8 @@
 /** Puts together the certificates between a host's own and the trust anchor from those that lie on its token. */
-import { X509Certificate } from 'node:crypto';
+import { KeyObject, X509Certificate } from 'node:crypto';
 import { MAX_CHAIN_LENGTH } from '../../src/create-session/certificate-headers';
 import { CredentialsError } from '../../src/credentials/errors';
-import { bytesEqual, Certificate } from '../../src/x509';
+import { bytesEqual, Certificate, RSASSA_PSS } from '../../src/x509';
 
 /**
  * The chain to send: first the issuer of each certificate in turn, as far as they are in the pool, and then what was given by hand.
@@ -48,6 +48,21 @@ function isRoot({ subject, issuer }: Certificate): boolean {
 
 /** By name first, which costs nothing, and then by signature, since CAs of one name may have several keys. */
 function hasIssued(issuer: Certificate, certificate: Certificate): boolean {
-  return issuer.subject.equals(certificate.issuer)
-    && new X509Certificate(certificate.raw).verify(new X509Certificate(issuer.raw).publicKey);
+  return issuer.subject.equals(certificate.issuer) && (isSignedBy(certificate, issuer) ?? hasKeyIdentifierOf(certificate, issuer));
+}
+
+/** Undefined where the runtime cannot tell: Bun lacks some curves, and RSASSA-PSS with other salts than the usual ones. */
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean | undefined {
+  let publicKey: KeyObject;
+  try {
+    ({ publicKey } = new X509Certificate(issuer.raw));
+  } catch {
+    return undefined;
+  }
+  return new X509Certificate(certificate.raw).verify(publicKey) || (certificate.signatureAlgorithm.oid === RSASSA_PSS ? undefined : false);
+}
+
+function hasKeyIdentifierOf({ authorityKeyIdentifier }: Certificate, { subjectKeyIdentifier }: Certificate): boolean {
+  const wanted = authorityKeyIdentifier?.keyIdentifier;
+  return wanted !== undefined && subjectKeyIdentifier !== undefined && bytesEqual(wanted, subjectKeyIdentifier);
 }

@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network cannot be reached',
   ETIMEDOUT: 'the host does not answer',
   EPROTO: 'the other side does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the other side does not speak TLS',
 };
 
 /** A failed connection: what to print, and whether another try makes sense. */

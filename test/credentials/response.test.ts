@@ -1,5 +1,5 @@
 import { answer, CREDENTIALS, SUCCESS_BODY } from '../signer/fake-platform';
-import { readCredentials, readServiceError, serviceFailure } from '../../src/credentials/response';
+import { explainServiceMessage, readCredentials, readServiceError, serviceFailure } from '../../src/credentials/response';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
 const DENIED = { 'x-amzn-errortype': 'AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/', 'x-amzn-requestid': 'a1b2' };
@@ -74,6 +74,16 @@ describe('failures', () => {
     const failure = serviceFailure(answer(403, JSON.stringify({ message }), DENIED), NOW);
     expect(failure.message).toContain(`AccessDeniedException: ${message} (HTTP 403`);
     expect(failure.message).toMatch(hint);
+  });
+
+  test('what the service said and what it means are there for programs, too', () => {
+    const failure = serviceFailure(answer(403, '{"message":"Certificate revoked"}', DENIED), NOW);
+    expect(failure).toMatchObject({
+      code: 'SERVICE_REFUSED', status: 403, service: { type: 'AccessDeniedException', message: 'Certificate revoked', requestId: 'a1b2' }, explanation: explainServiceMessage('Certificate revoked'),
+    });
+    expect(failure.message).toContain(`; ${failure.explanation!.cause}; ${failure.explanation!.remedy}`);
+    expect(serviceFailure(answer(403, '{"message":"Something new"}', DENIED), NOW).explanation).toBeUndefined();
+    expect(explainServiceMessage('Something new')).toBeUndefined();
   });
 
   test('a resource that is not there points to account and Region', () => {

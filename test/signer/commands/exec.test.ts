@@ -6,7 +6,7 @@ import { constants, tmpdir } from 'os';
 import { join } from 'path';
 import { bundleProgram } from '../../../scripts/bundle';
 import { projectRoot } from '../../../scripts/project';
-import { withoutSecrets } from '../../../signer/commands/exec';
+import { explainFailure, withoutSecrets } from '../../../signer/commands/exec';
 import { main } from '../../../signer/main';
 import { FlagName } from '../../../signer/options/flags';
 import { collectSettings } from '../../../signer/options/settings';
@@ -56,8 +56,18 @@ describe('what the program is not told', () => {
   });
 
   test('the variable that holds the private key', async () => {
+    expect(withoutSecrets({ my_key: 'PEM', Aws_Profile: 'p', OTHER: '1' }, await settings([['private-key', 'env:MY_KEY']]), 'win32')).toEqual({ OTHER: '1' });
     expect(withoutSecrets({ MY_KEY: 'PEM', MY_CERT: 'PEM', OTHER: '1' }, await settings([['private-key', 'env:MY_KEY'], ['certificate', 'ENV:MY_CERT']]))).toEqual({ OTHER: '1' });
   });
+});
+
+test('on Windows, what is no program is explained by what people mostly try', () => {
+  const failure = (code: string) => Object.assign(new Error(code), { code });
+  expect(explainFailure('cdk', failure('ENOENT'), 'win32')).toEqual({
+    exitCode: 127, message: 'the command cdk is not a program; a .cmd or .bat file is run by cmd.exe: exec ... -- cmd /c cdk',
+  });
+  expect(explainFailure('cdk.cmd', failure('EINVAL'), 'win32')).toMatchObject({ exitCode: 126, message: expect.stringContaining('cmd /c cdk.cmd') });
+  expect(explainFailure('big.exe', failure('E2BIG'), 'win32')).toEqual({ exitCode: 126, message: 'the command big.exe cannot be run: E2BIG' });
 });
 
 test('without a command it says how to give one, and calls nobody', async () => {
