@@ -17,13 +17,13 @@ const EMBEDDED_SIGNATURE = 0xfade0cc0;
 const CODE_DIRECTORY = 0xfade0c02;
 const VERSION_WITH_EXECUTABLE_SEGMENT = 0x20400;
 /** Ad hoc, and made by a linker: codesign replaces those without being forced to. */
-const FLAGS = 0x2 | 0x20000;
+const FLAGS = 0x20002;
 const MAIN_BINARY = 1n;
 const SHA_256 = 2;
 
 const HASH_LENGTH = 32;
 const PAGE_BITS = 12;
-const PAGE = 1 << PAGE_BITS;
+const PAGE = 4096;
 const SUPER_BLOB_LENGTH = 20;
 const CODE_DIRECTORY_LENGTH = 88;
 
@@ -70,37 +70,6 @@ export function signAdHoc(program: Buffer, identifier: string): Buffer {
     directory.set(pageHash(program, page, layout.codeLimit), CODE_DIRECTORY_LENGTH + identifierLength + page * HASH_LENGTH);
   }
   return Buffer.concat([program.subarray(0, layout.codeLimit), signature]);
-}
-
-/**
- * Checks a program's signature as far as it says something about content.
- *
- * @returns what is wrong with it, or undefined
- * @throws Error where it is not a 64-bit Mach-O program with room for a signature
- */
-export function signatureProblem(program: Buffer): string | undefined {
-  const { codeLimit, signatureCommand } = readLayout(program);
-  const length = program.readUInt32LE(signatureCommand + 12);
-  if (codeLimit + length !== program.length) {
-    return 'the signature is not the end of the file';
-  }
-  const signature = program.subarray(codeLimit);
-  const start = signature.readUInt32BE(16);
-  const directory = signature.subarray(start);
-  if (signature.readUInt32BE(0) !== EMBEDDED_SIGNATURE || directory.readUInt32BE(0) !== CODE_DIRECTORY) {
-    return 'there is no signature';
-  }
-  if (directory.readUInt32BE(32) !== codeLimit) {
-    return `${directory.readUInt32BE(32)} of ${codeLimit} bytes are signed`;
-  }
-  const hashes = directory.readUInt32BE(16);
-  for (let page = 0; page < directory.readUInt32BE(28); page++) {
-    const hash = directory.subarray(hashes + page * HASH_LENGTH, hashes + (page + 1) * HASH_LENGTH);
-    if (!hash.equals(pageHash(program, page, codeLimit))) {
-      return `page ${page} is not the one that was signed`;
-    }
-  }
-  return undefined;
 }
 
 function readLayout(program: Buffer): Layout {

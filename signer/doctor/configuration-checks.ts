@@ -50,7 +50,7 @@ const CONFIGURATION_PERMISSIONS: Check<Examination> = {
     if (file === undefined) {
       return skipped('no configuration file is used');
     }
-    const mode = await examination.platform.fileMode(file.path);
+    const mode = (await examination.platform.fileStatus(file.path))?.mode;
     return mode === undefined ? skipped('this system has no permission bits') : judgePermissions(file, mode);
   },
 };

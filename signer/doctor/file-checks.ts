@@ -34,7 +34,7 @@ function fileCheck(
 
 async function examineFile({ platform, surroundings }: Examination, path: string, what: string, isSecret: boolean): Promise<Outcome> {
   await readFile(platform, path, what);
-  const mode = await platform.fileMode(path);
+  const mode = (await platform.fileStatus(path))?.mode;
   const owner = await surroundings.ownerOf(path);
   if (mode === undefined) {
     return ok(`${path} can be read; this system has no permission bits to check`);

@@ -101,10 +101,11 @@ function take(path: string, token: string, claim: Claim): boolean {
   }
   try {
     renameSync(prepared, path);
-    // Another process may have taken it for abandoned in this very moment, where the clock was set.
+    // A clock that was set may have made another process take the prepared folder for abandoned, and empty it.
     return statSync(join(path, token), { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    if (FOLDER_IN_THE_WAY.includes(systemCode(error))) {
+    // ... or remove it, so that it has to be prepared again.
+    if ([...FOLDER_IN_THE_WAY, 'ENOENT'].includes(systemCode(error))) {
       return false;
     }
     throw error;
@@ -142,9 +143,8 @@ function removeIfEmpty(path: string): void {
 
 /** Removes the claim of an owner that is gone. Whether the lock is free now. */
 function removeDeadClaims(path: string): boolean {
-  const names = namesIn(path);
-  for (const name of names) {
-    if (!isDead(join(path, name))) {
+  for (const name of namesIn(path)) {
+    if (stateOf(join(path, name)) === 'alive') {
       return false;
     }
     rmSync(join(path, name), { force: true });
@@ -163,22 +163,24 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether nobody stands behind a claim any more. */
-function isDead(claimPath: string): boolean {
+/** Whether somebody stands behind a claim. In a lock, a claim is complete from the first moment, so one that is cut off there is as good as dead. */
+function stateOf(claimPath: string): 'alive' | 'dead' | 'cut off' {
   try {
     const age = Date.now() - statSync(claimPath).mtimeMs;
     const claim = parseClaim(readFileSync(claimPath, 'utf8'));
+    if (claim === undefined) {
+      return 'cut off';
+    }
     // Far in the future is as old as far in the past: the clock was set, and says nothing.
-    return claim === undefined || Math.abs(age) > claim.validFor || hasEnded(claim);
+    return Math.abs(age) > claim.validFor || hasEnded(claim) ? 'dead' : 'alive';
   } catch (error) {
     if (systemCode(error) === 'ENOENT') {
-      return true;
+      return 'dead';
     }
     throw error;
   }
 }
 
-/** A claim is complete when it comes into view, so one that cannot be read is what a power failure left. */
 function parseClaim(text: string): Claim | undefined {
   try {
     const claim = JSON.parse(text) as Claim;
@@ -240,8 +242,9 @@ function removeAbandoned(path: string): void {
   const prefix = `${basename(path)}.`;
   for (const name of namesIn(dirname(path)).filter((candidate) => candidate.startsWith(prefix) && /^[0-9a-f-]{36}$/.test(candidate.substring(prefix.length)))) {
     const prepared = join(dirname(path), name);
-    const claims = namesIn(prepared);
-    if (claims.length > 0 ? claims.every((claim) => isDead(join(prepared, claim))) : isOld(prepared)) {
+    const states = namesIn(prepared).map((claim) => stateOf(join(prepared, claim)));
+    // Between making the folder and the end of the claim there is a moment in which it looks like one that was left.
+    if (!states.includes('alive') && (states.includes('dead') || isOld(prepared))) {
       rmSync(prepared, { recursive: true, force: true });
     }
   }

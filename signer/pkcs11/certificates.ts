@@ -97,9 +97,9 @@ export async function lookAndLogIn<Found>(
   candidates: readonly Token[], pins: Pins, pinUris: readonly Pkcs11Uri[], look: (token: Token) => Found[],
 ): Promise<Found[]> {
   const found = candidates.flatMap(look);
-  const locked = candidates.filter((token) => token.isLocked);
+  const locked = found.length > 0 ? [] : candidates.filter((token) => token.isLocked);
   // With several, the PIN of one would be tried on the others.
-  if (found.length > 0 || locked.length !== 1) {
+  if (locked.length !== 1) {
     return found;
   }
   await locked[0].logIn(pins, pinUris);
@@ -162,12 +162,14 @@ function inventory(tokens: Tokens): string {
 
 function contentsOf(token: Token): string {
   const found = certificatesOn(token, {});
+  const unreadable = encodingsOn(token, {}).length - found.length;
   const hosts = found.filter(({ certificate }) => certificate.basicConstraints?.ca !== true);
   const cas = found.length - hosts.length;
   const parts = [
     ...hosts.slice(0, MAX_LISTED).map(({ certificate, id, label }) => `${formatPkcs11Uri(shortUri(token, id, label))} (${describe(certificate)})`),
     ...(hosts.length > MAX_LISTED ? [`${hosts.length - MAX_LISTED} more`] : []),
     ...(cas > 0 ? [`${cas} certificate${cas === 1 ? '' : 's'} of CAs`] : []),
+    ...(unreadable > 0 ? [`${unreadable} that cannot be read`] : []),
   ];
   return parts.length === 0 ? 'no certificate' : parts.join(', ');
 }

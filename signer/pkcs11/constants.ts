@@ -10,6 +10,7 @@ export const Attribute = {
   VALUE: 0x11n,
   KEY_TYPE: 0x100n,
   ID: 0x102n,
+  SIGN: 0x108n,
   ALWAYS_AUTHENTICATE: 0x202n,
 } as const;
 

@@ -4,12 +4,12 @@ import { buildChain } from './chain';
 import { findModule } from './module-path';
 import { Pkcs11Options } from './opener';
 import { Pins } from './pins';
-import { findKey, mismatch, signWithKey, TokenKey } from './private-keys';
+import { findKey, mismatch, signAndVerify, signWithKey, TokenKey } from './private-keys';
 import { explain, isConnectionLost } from './return-value-error';
 import { Token } from './token';
 import { Tokens } from './tokens';
 import { formatPkcs11Uri, parsePkcs11Uri, Pkcs11Uri, selectsToken } from './uri';
-import { MessageHash, verifySignature } from '../../src/create-session/algorithms';
+import { MessageHash } from '../../src/create-session/algorithms';
 import { CredentialsError } from '../../src/credentials/errors';
 import type { Identity, IdentitySource } from '../../src/credentials/identity';
 import { readFile, readPublicIdentity } from '../../src/credentials/identity-files';
@@ -183,8 +183,11 @@ class TokenIdentity implements IdentitySource {
     const { certificate } = leaf;
     const confirmation = key.confirms
       ? { pins: this.pins, keyName: `private key "${key.label}"`, reusePin: this.options.reusePin, uris: this.uris } : undefined;
-    const signature = await signWithKey(key, certificate.publicKey, message, hash, confirmation);
-    if (!opened.proven && !await verifySignature(certificate, message, signature, hash)) {
+    if (opened.proven) {
+      return signWithKey(key, certificate.publicKey, message, hash, confirmation);
+    }
+    const signature = await signAndVerify(key, certificate, message, hash, confirmation);
+    if (signature === undefined) {
       throw mismatch([key], leaf.source);
     }
     opened.proven = true;

@@ -41,8 +41,16 @@ export class Pins {
   }
 
   /** The PIN to confirm one signature with, which is asked for each time. */
-  public async askAgain(place: string, what: string): Promise<Pin> {
-    return this.unlessRefused(place, what, { value: await this.ask(what), source: 'the PIN', asked: !this.isGiven });
+  public async askAgain(what: string): Promise<Pin> {
+    return { value: await this.ask(what), source: 'the PIN', asked: !this.isGiven };
+  }
+
+  /** @throws SignerError `PIN_WRONG` where a PIN was refused at this place before */
+  public unlessRefused(place: string, what: string, pin: Pin): Pin {
+    if (this.refused.get(place)?.has(pin.value)) {
+      throw new SignerError('PIN_WRONG', `${pin.source} was refused before by ${what}; it is not tried again, since wrong PINs lock a token`);
+    }
+    return pin;
   }
 
   /** Keeps a PIN that was right. */
@@ -54,13 +62,6 @@ export class Pins {
   public refuse(place: string, { value }: Pin): void {
     this.accepted.delete(place);
     this.refused.set(place, (this.refused.get(place) ?? new Set()).add(value));
-  }
-
-  private unlessRefused(place: string, what: string, pin: Pin): Pin {
-    if (this.refused.get(place)?.has(pin.value)) {
-      throw new SignerError('PIN_WRONG', `${pin.source} was refused before by ${what}; it is not tried again, since wrong PINs lock a token`);
-    }
-    return pin;
   }
 
   private async candidate(place: string, what: string, uris: readonly Pkcs11Uri[]): Promise<Pin> {
@@ -76,7 +77,7 @@ export class Pins {
       const path = pathOf(pinSource);
       return { value: pinIn(await this.readFile(path), path), source: `the PIN in ${path} (pin-source)`, asked: false };
     }
-    return { value: await this.ask(what), source: 'the PIN', asked: !this.isGiven };
+    return this.askAgain(what);
   }
 }
 

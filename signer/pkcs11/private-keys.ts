@@ -8,6 +8,7 @@ import { hasReturned } from './return-value-error';
 import { Confirmation, Token } from './token';
 import { Pkcs11Uri } from './uri';
 import { describeKey, MessageHash, signingAlgorithmOf, verifySignature } from '../../src/create-session/algorithms';
+import { CreateSessionError } from '../../src/create-session/errors';
 import { CredentialsError } from '../../src/credentials/errors';
 import { Certificate, encodeElement, PublicKeyKind, Tag } from '../../src/x509';
 import { SignerError } from '../errors';
@@ -96,7 +97,7 @@ export async function findKey(search: KeySearch, pins: Pins): Promise<TokenKey> 
 
 function notFound({ certificate, certificateObject, certificateSource, tokens, uri }: KeySearch): SignerError {
   const where = tokens.length === 0 ? 'there is no token that the URI of the private key fits'
-    : `${tokens.map(({ name }) => name).join(', ')} ${tokens.length === 1 ? 'has' : 'have'} no ${describeKey(certificate.publicKey)} private key`;
+    : `${tokens.map(({ name }) => name).join(', ')} ${tokens.length === 1 ? 'has' : 'have'} no ${describeKey(certificate.publicKey)} private key that may sign`;
   const by = tokens.length === 0 ? '' : uri?.id || uri?.object !== undefined ? ' with the id and label of its URI'
     : certificateObject ? ' with the id or label of the certificate' : '';
   return new SignerError('IDENTITY_NOT_FOUND',
@@ -132,11 +133,13 @@ function templates({ uri, certificateObject }: KeySearch): Template[] {
 }
 
 function readKey(token: Token, handle: bigint, keyType: bigint): TokenKey[] {
-  const attributes = token.open().attributes(handle, [Attribute.KEY_TYPE, Attribute.ID, Attribute.LABEL, Attribute.ALWAYS_AUTHENTICATE]);
+  const { KEY_TYPE, ID, LABEL, SIGN, ALWAYS_AUTHENTICATE } = Attribute;
+  const attributes = token.open().attributes(handle, [KEY_TYPE, ID, LABEL, SIGN, ALWAYS_AUTHENTICATE]);
   const id = attributes.get(Attribute.ID) ?? new Uint8Array();
   const label = new TextDecoder().decode(attributes.get(Attribute.LABEL));
   const confirms = attributes.get(Attribute.ALWAYS_AUTHENTICATE)?.[0] === 1;
-  return ulongOf(attributes.get(Attribute.KEY_TYPE)) === keyType ? [{ token, handle, id, label, confirms, uri: objectUri(token, { id, label }, 'private') }] : [];
+  const fits = ulongOf(attributes.get(Attribute.KEY_TYPE)) === keyType && attributes.get(Attribute.SIGN)?.[0] !== 0;
+  return fits ? [{ token, handle, id, label, confirms, uri: objectUri(token, { id, label }, 'private') }] : [];
 }
 
 /** The one among the candidates whose signatures the certificate verifies. */
@@ -166,21 +169,35 @@ async function logInForConfirmation({ token }: TokenKey, { pinUris }: KeySearch,
   }
 }
 
+/** Whether the certificate verifies what the key signs. */
 async function belongs(key: TokenKey, { certificate, pinUris }: KeySearch, pins: Pins): Promise<boolean> {
   const message = randomBytes(32);
-  const sign = () => signWithKey(key, certificate.publicKey, message, 'SHA-256');
-  let signature: Uint8Array;
   try {
-    signature = await sign();
+    return await signAndVerify(key, certificate, message, 'SHA-256') !== undefined;
   } catch (error) {
     // The token shows the key to everybody, and lets only its user sign.
     if (!hasReturned(error, 'CKR_USER_NOT_LOGGED_IN') || !key.token.isLocked) {
       throw error;
     }
     await key.token.logIn(pins, pinUris);
-    signature = await sign();
+    return await signAndVerify(key, certificate, message, 'SHA-256') !== undefined;
   }
-  return verifySignature(certificate, message, signature);
+}
+
+/** Signs as {@link signWithKey}; undefined where the certificate does not verify the signature. */
+export async function signAndVerify(
+  key: TokenKey, certificate: Certificate, message: Uint8Array, hash: MessageHash, confirmation?: Confirmation,
+): Promise<Uint8Array | undefined> {
+  try {
+    const signature = await signWithKey(key, certificate.publicKey, message, hash, confirmation);
+    return await verifySignature(certificate, message, signature, hash) ? signature : undefined;
+  } catch (error) {
+    // The numbers in it have another length where the key is on another curve.
+    if (error instanceof CreateSessionError && error.code === 'BAD_SIGNATURE_ENCODING') {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** @returns the error for keys that do not belong to the certificate */

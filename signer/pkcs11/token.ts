@@ -4,7 +4,11 @@ import { Library, Session, TokenInfo } from './library';
 import { Pin, Pins } from './pins';
 import { explain, hasReturned, ReturnValueError } from './return-value-error';
 import { fitsSlot, fitsToken, formatPkcs11Uri, Pkcs11Uri, SlotDescription } from './uri';
+import { oneLine } from '../../src/credentials/errors';
 import { SignerError } from '../errors';
+
+/** What a PIN is for. The two may be different ones. */
+type Purpose = 'login' | 'signature';
 
 /** How the user confirms a single signature, for keys that want it (CKA_ALWAYS_AUTHENTICATE). */
 export interface Confirmation {
@@ -16,6 +20,8 @@ export interface Confirmation {
   /** Those that may name that PIN. */
   readonly uris: readonly Pkcs11Uri[];
 }
+
+const UNLOCK = 'unlock it with the security officer\'s PIN or the vendor\'s tool';
 
 /** A token. */
 export class Token {
@@ -33,7 +39,9 @@ export class Token {
 
   /** For messages. */
   public get name(): string {
-    return `token "${this.info.label}" (${[this.info.manufacturer, this.info.model].filter((part) => part !== '').join(', ')})`;
+    const { label, manufacturer, model } = this.info;
+    // What a token says of itself may go to a terminal.
+    return oneLine(`token "${label}" (${[manufacturer, model].filter((part) => part !== '').join(', ')})`);
   }
 
   /** Whether it keeps some objects to itself until a login that has not taken place. */
@@ -79,8 +87,11 @@ export class Token {
     if (this.open().login === true) {
       return;
     }
-    const pin = await this.findPin(() => this.findLoginPin(pins, uris));
-    this.present(pins, this.place('login'), pin, () => this.open().logIn(User.USER, pin?.value));
+    const pin = await this.findPin((warning) => this.findLoginPin(pins, uris, warning));
+    this.present(pins, 'login', pin, () => this.open().logIn(User.USER, pin?.value));
+    if (pin) {
+      pins.accept(this.place('login'), pin);
+    }
   }
 
   /** Signs with one of its keys. */
@@ -89,10 +100,11 @@ export class Token {
       return this.signWith(key, mechanism, data);
     }
     const { pins, reusePin, keyName, uris } = confirmation;
-    const place = this.place(reusePin ? 'login' : 'signature');
-    const pin = await this.findPin(() => (reusePin ? this.findLoginPin(pins, uris) : pins.askAgain(place, `${keyName} on ${this.name}`)));
-    return this.signWith(key, mechanism, data,
-      () => this.present(pins, place, pin, () => this.open().logIn(User.CONTEXT_SPECIFIC, pin?.value)));
+    const pin = await this.findPin(async (warning) => {
+      const what = `${oneLine(keyName)} on ${this.name}${warning}`;
+      return pins.unlessRefused(this.place('signature'), what, reusePin ? await this.findLoginPin(pins, uris, warning) : await pins.askAgain(what));
+    });
+    return this.signWith(key, mechanism, data, () => this.present(pins, 'signature', pin, () => this.open().logIn(User.CONTEXT_SPECIFIC, pin?.value)));
   }
 
   /** Logs out and ends the session. */
@@ -106,7 +118,7 @@ export class Token {
     this.session = undefined;
   }
 
-  private place(purpose: 'login' | 'signature'): string {
+  private place(purpose: Purpose): string {
     return `${purpose} ${formatPkcs11Uri(this.uri)}`;
   }
 
@@ -124,35 +136,40 @@ export class Token {
     }
   }
 
-  private findLoginPin(pins: Pins, uris: readonly Pkcs11Uri[]): Promise<Pin> {
-    return pins.find(this.place('login'), this.name, uris.filter((uri) => this.fits(uri)));
+  private findLoginPin(pins: Pins, uris: readonly Pkcs11Uri[], warning: string): Promise<Pin> {
+    return pins.find(this.place('login'), this.name + warning, uris.filter((uri) => this.fits(uri)));
   }
 
-  /** Looks at how the token stands before a PIN is tried; undefined where the token asks for it itself. */
-  private async findPin(find: () => Promise<Pin>): Promise<Pin | undefined> {
+  /**
+   * Looks at how the token stands before a PIN is tried; undefined where the token asks for it itself.
+   *
+   * @param find is given what to warn of in a prompt
+   */
+  private async findPin(find: (warning: string) => Promise<Pin>): Promise<Pin | undefined> {
     const { flags } = this.library.tokenInfo(this.slot.id);
     if (hasFlag(flags, TokenFlag.USER_PIN_LOCKED)) {
-      throw new SignerError('PIN_WRONG', `${this.name} has locked its PIN after too many wrong ones; unlock it with the security officer's PIN or the vendor's tool`);
+      throw new SignerError('PIN_WRONG', `${this.name} has locked its PIN after too many wrong ones; ${UNLOCK}`);
     }
     if (hasFlag(flags, TokenFlag.PROTECTED_AUTHENTICATION_PATH)) {
       return undefined;
     }
-    const pin = await find();
-    if (hasFlag(flags, TokenFlag.USER_PIN_FINAL_TRY) && !pin.asked) {
+    const isFinalTry = hasFlag(flags, TokenFlag.USER_PIN_FINAL_TRY);
+    const pin = await find(isFinalTry ? ', which locks at one more wrong PIN' : '');
+    if (isFinalTry && !pin.asked) {
       throw new SignerError('PIN_WRONG',
-        `${this.name} will lock at one more wrong PIN, so ${pin.source} is not tried; log in once with the right one ("pkcs11-tool --login --list-objects")`);
+        `${this.name} locks at one more wrong PIN, so ${pin.source} is not tried; log in once with the right one ("pkcs11-tool --login --list-objects")`);
     }
     return pin;
   }
 
-  /** Has the module check a PIN, and keeps what came of it. */
-  private present(pins: Pins, place: string, pin: Pin | undefined, logIn: () => void): void {
+  /** Has the module check a PIN, which is never tried again once it was wrong. */
+  private present(pins: Pins, purpose: Purpose, pin: Pin | undefined, logIn: () => void): void {
     try {
       logIn();
     } catch (error) {
       const wrong = hasReturned(error, 'CKR_PIN_INCORRECT', 'CKR_PIN_INVALID', 'CKR_PIN_LEN_RANGE');
       if (wrong && pin) {
-        pins.refuse(place, pin);
+        pins.refuse(this.place(purpose), pin);
       }
       if (wrong || hasReturned(error, 'CKR_PIN_LOCKED')) {
         throw new SignerError('PIN_WRONG', this.explainRefusal(error, pin), { cause: error });
@@ -160,16 +177,13 @@ export class Token {
       // Not left to whoever repeats what failed for another reason: that would be one more try.
       throw explain(error, this.name);
     }
-    if (pin) {
-      pins.accept(place, pin);
-    }
   }
 
   private explainRefusal(error: ReturnValueError, pin: Pin | undefined): string {
     const refusal = `${this.name} refused ${pin?.source ?? 'the PIN'} (${error.returned})`;
     const { flags } = this.library.tokenInfo(this.slot.id);
     if (error.returned === 'CKR_PIN_LOCKED' || hasFlag(flags, TokenFlag.USER_PIN_LOCKED)) {
-      return `${refusal} and has locked it; unlock it with the security officer's PIN or the vendor's tool`;
+      return `${refusal} and has locked it; ${UNLOCK}`;
     }
     if (hasFlag(flags, TokenFlag.USER_PIN_FINAL_TRY)) {
       return `${refusal}; ONE TRY IS LEFT before it locks`;

@@ -2,7 +2,7 @@
  * The signer's machine in the standalone binary, which Bun's runtime is part of. Nothing of `node:*` is loaded here, and `process.stdout`
  * is not touched: each would cost a quarter of the time that the whole process takes.
  */
-import type { Platform } from './platform';
+import type { FileStatus, Platform } from './platform';
 import { lazyPkcs11 } from '../pkcs11/lazy';
 import type { ConnectionOptions, HttpRequest, HttpResponse } from '../../src/credentials/host';
 import { PROXY_VARIABLES } from '../../src/credentials/proxy';
@@ -13,7 +13,7 @@ interface BunRuntime {
   readonly stdin: { bytes(): Promise<Uint8Array> };
   readonly stdout: unknown;
   readonly stderr: unknown;
-  file(path: string): { bytes(): Promise<Uint8Array>; stat(): Promise<{ readonly mode: number }> };
+  file(path: string): { bytes(): Promise<Uint8Array>; stat(): Promise<{ readonly mode: number; readonly uid: number }> };
   mmap(path: string, options: { readonly shared: boolean }): Uint8Array;
   write(destination: unknown, text: string | Uint8Array): Promise<number>;
   sleep(milliseconds: number): Promise<void>;
@@ -30,7 +30,7 @@ export function bunPlatform(): Platform {
     env: process.env,
     runtime: `Bun ${Bun.version}`,
     readFile: async (path) => readMapped(path) ?? await Bun.file(path).bytes(),
-    fileMode: async (path) => (process.platform === 'win32' ? undefined : (await Bun.file(path).stat()).mode % 0o1000),
+    fileStatus: async (path) => (process.platform === 'win32' ? undefined : statusOf(path)),
     readInput: () => Bun.stdin.bytes(),
     writeOutput: async (text) => {
       await Bun.write(Bun.stdout, text);
@@ -71,6 +71,11 @@ function readMapped(path: string): Uint8Array | undefined {
     }
     return undefined;
   }
+}
+
+async function statusOf(path: string): Promise<FileStatus> {
+  const { mode, uid } = await Bun.file(path).stat();
+  return { mode: mode % 0o1000, owner: uid };
 }
 
 async function send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse> {

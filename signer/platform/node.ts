@@ -1,6 +1,6 @@
 /** The signer's machine under Node.js. */
 import { readFileSync, statSync, writeSync } from 'node:fs';
-import type { Platform } from './platform';
+import type { FileStatus, Platform } from './platform';
 import { nodeHost } from '../../src/credentials/node-host';
 
 const STDIN = 0;
@@ -13,7 +13,7 @@ export function nodePlatform(): Platform {
     ...nodeHost(),
     args: process.argv.slice(2),
     runtime: `Node.js ${process.version}`,
-    fileMode: async (path) => (process.platform === 'win32' ? undefined : statSync(path).mode % 0o1000),
+    fileStatus: async (path) => (process.platform === 'win32' ? undefined : statusOf(path)),
     readInput: async () => readFileSync(STDIN),
     writeOutput: async (text) => writeFully(STDOUT, text),
     writeDiagnostics: async (text) => {
@@ -28,6 +28,11 @@ export function nodePlatform(): Platform {
     },
     listen: async (options, handler) => (await import('../serve/listen-node.js')).listenNode(options, handler),
   };
+}
+
+function statusOf(path: string): FileStatus {
+  const { mode, uid } = statSync(path);
+  return { mode: mode % 0o1000, owner: uid };
 }
 
 /** `writeSync` may write less than all (pipes), and may ask to be tried again (non-blocking pipes). */

@@ -3,14 +3,22 @@ import type { Host } from '../../src/credentials/host';
 import type { Pkcs11Opener } from '../pkcs11/opener';
 import type { Listen } from '../serve/listener';
 
+/** Whose a file is, and what others may do with it. */
+export interface FileStatus {
+  /** Permission bits. */
+  readonly mode: number;
+  /** Id of the user. */
+  readonly owner: number;
+}
+
 /** The machine. */
 export interface Platform extends Host {
   /** Arguments after the program's name. */
   readonly args: readonly string[];
   /** Runtime and version for diagnosis: `Node.js v20.19.0`. */
   readonly runtime: string;
-  /** Permission bits of a file, or undefined where the system has none. */
-  fileMode(path: string): Promise<number | undefined>;
+  /** Whose a file or folder is; undefined where the system has no such thing. Rejects with an error whose `code` is the system's (`ENOENT`). */
+  fileStatus(path: string): Promise<FileStatus | undefined>;
   /** Reads standard input to its end. */
   readInput(): Promise<Uint8Array>;
   /** Writes all of the text (or bytes) to standard output, or rejects. */

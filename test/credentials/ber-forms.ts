@@ -9,14 +9,14 @@ const CONSTRUCTED_BIT = 0x20;
 
 /** How an encoding is changed. */
 export interface BerOptions {
-  /** Whether contents of OCTET STRINGs that are DER themselves are changed as well. */
-  readonly insideStrings: boolean;
+  /** Whether the content of an OCTET STRING, which has to be DER then, is changed as well. @default - never */
+  readonly inside?: (content: Uint8Array) => boolean;
   /** Tags of implicit OCTET STRINGs. */
   readonly implicitStrings?: readonly number[];
 }
 
 /** Another encoding of the same elements: indefinite lengths, lengths with leading zeros, strings in pieces. */
-export function toBer(der: Uint8Array, choose: Choice, options: BerOptions): Buffer {
+export function toBer(der: Uint8Array, choose: Choice, options: BerOptions = {}): Buffer {
   const parts: Buffer[] = [];
   for (let position = 0; position < der.length;) {
     const element = readElement(der, position, der.length);
@@ -33,17 +33,8 @@ function elementToBer(tag: number, content: Uint8Array, choose: Choice, options:
   if (tag !== Tag.OCTET_STRING && !options.implicitStrings?.includes(tag)) {
     return withLength(tag, content, choose);
   }
-  const octets = options.insideStrings && tag === Tag.OCTET_STRING ? toBerOrSame(content, choose, options) : Buffer.from(content);
+  const octets = tag === Tag.OCTET_STRING && options.inside?.(content) ? toBer(content, choose, options) : Buffer.from(content);
   return choose() % 2 === 0 ? withLength(tag, octets, choose) : withLength(tag | CONSTRUCTED_BIT, pieces(octets, choose), choose);
-}
-
-/** Octets that are no DER, such as ciphertext, stay as they are. */
-function toBerOrSame(content: Uint8Array, choose: Choice, options: BerOptions): Buffer {
-  try {
-    return toBer(content, choose, options);
-  } catch {
-    return Buffer.from(content);
-  }
 }
 
 function pieces(octets: Buffer, choose: Choice): Buffer {
@@ -52,7 +43,8 @@ function pieces(octets: Buffer, choose: Choice): Buffer {
   for (let i = 0; i < octets.length; i += size) {
     const piece = octets.subarray(i, i + size);
     // A piece may be in pieces itself.
-    parts.push(choose() % 8 === 0 ? withLength(0x24, withLength(Tag.OCTET_STRING, piece, choose), choose) : withLength(Tag.OCTET_STRING, piece, choose));
+    const whole = withLength(Tag.OCTET_STRING, piece, choose);
+    parts.push(choose() % 8 === 0 ? withLength(0x24, whole, choose) : whole);
   }
   return Buffer.concat(parts);
 }

@@ -11,8 +11,10 @@ const rewritten = (hex: string) => Buffer.from(toDer(bytes(hex))).toString('hex'
 const anyDer: fc.Arbitrary<Uint8Array> = fc.letrec<{ element: Uint8Array }>((tie) => ({
   element: fc.oneof(
     { maxDepth: 5 },
-    fc.tuple(fc.constantFrom(0x02, 0x04, 0x05, 0x06, 0x0c, 0x1e, 0x80, 0x81), fc.uint8Array({ maxLength: 300 })).map(([tag, content]) => encodeElement(tag, content)),
-    fc.tuple(fc.constantFrom(0x30, 0x31, 0xa0, 0xa1), fc.array(tie('element'), { maxLength: 5 })).map(([tag, children]) => encodeElement(tag, ...children)),
+    fc.tuple(fc.constantFrom(0x02, 0x04, 0x05, 0x06, 0x0c, 0x1e, 0x80, 0x81), fc.uint8Array({ maxLength: 300 }))
+      .map(([tag, content]) => encodeElement(tag, content)),
+    fc.tuple(fc.constantFrom(0x30, 0x31, 0xa0, 0xa1), fc.array(tie('element'), { maxLength: 5 }))
+      .map(([tag, children]) => encodeElement(tag, ...children)),
   ),
 })).element;
 
@@ -25,7 +27,7 @@ describe('the same elements', () => {
 
   test('every form of BER becomes the one DER', () => {
     fc.assert(fc.property(anyDer, choices, (der, start) => {
-      expect(toDer(toBer(der, start(), { insideStrings: false }))).toEqual(der);
+      expect(toDer(toBer(der, start()))).toEqual(der);
     }), { numRuns: 500 });
   });
 

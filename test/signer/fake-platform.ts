@@ -111,7 +111,7 @@ export function fakeMachine(options: FakeOptions = {}): FakeMachine {
       }
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
-    fileMode: async (path) => options.modes?.[path] ?? 0o600,
+    fileStatus: async (path) => ({ mode: options.modes?.[path] ?? 0o600, owner: process.getuid?.() ?? 0 }),
     readInput: async () => new TextEncoder().encode(options.input ?? ''),
     writeOutput: async (text) => {
       if (options.outputError) {

@@ -87,6 +87,7 @@ static ulong openSession(ulong slot, ulong flags, void *application, void *notif
 static ulong login(ulong session, ulong user, char *pin, ulong length) {
   const char *own = getenv("AWKWARD_PIN");
   ulong returned = told("locks") ? PIN_LOCKED
+    : told("refuses-confirmation") && user == 2 ? PIN_INCORRECT
     : told("protected-path") ? (pin || !own ? PIN_INCORRECT : real->functions[LOGIN](session, user, own, strlen(own)))
     : real->functions[LOGIN](session, user, pin, length);
   note(user == 2 ? "C_Login again" : "C_Login", returned);

@@ -1,5 +1,6 @@
 /** Identities on tokens of SoftHSM, read and used in a process of Bun. */
-import { existsSync, rmSync } from 'fs';
+import { execFileSync } from 'child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { runSteps, verifies } from './bun-steps';
 import type { Outcome, Plan, Step } from './run-steps';
@@ -175,9 +176,14 @@ describeUnless(bunMissing ?? softhsmMissing, 'certificate and key apart', () => 
     });
   });
 
+  test('a key on another curve is refused', async () => {
+    const error = await errorOf({ certificateUri: 'pkcs11:token=together;id=%02', privateKeyUri: `pkcs11:token=together;id=%03?pin-value=${PIN}` });
+    expect(error).toMatchObject({ code: 'KEY_CERTIFICATE_MISMATCH' });
+  });
+
   test('a key of another kind is not found', async () => {
     const error = await errorOf({ certificateUri: 'pkcs11:token=together;id=%02', privateKeyUri: `pkcs11:token=together;id=%01?pin-value=${PIN}` });
-    expect(error).toMatchObject({ code: 'IDENTITY_NOT_FOUND', message: expect.stringContaining('token "together" (SoftHSM project, SoftHSM v2) has no EC P-256 private key with the id and label of its URI') });
+    expect(error).toMatchObject({ code: 'IDENTITY_NOT_FOUND', message: expect.stringContaining('token "together" (SoftHSM project, SoftHSM v2) has no EC P-256 private key that may sign with the id and label of its URI') });
   });
 
   test('where several tokens may have the key, none is logged in to', async () => {
@@ -259,6 +265,18 @@ describeUnless(bunMissing ?? softhsmMissing, 'choosing a certificate', () => {
     expect([error, certificate]).toEqual([undefined, base64(apart)]);
   });
 
+  test('a certificate that cannot be read is told of', async () => {
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: hsm.folder, stdio: 'pipe' });
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-pkeyopt', 'ec_param_enc:explicit', '-nodes', '-keyout', 'odd.key',
+      '-subj', '/CN=odd', '-outform', 'DER', '-out', 'odd.der');
+    hsm.addToken('odd');
+    hsm.importCertificate('odd', readFileSync(join(hsm.folder, 'odd.der')), { label: 'odd' });
+    const [read, list] = await run({ certificateUri: 'pkcs11:token=odd' }, [READ, { do: 'list', uri: 'pkcs11:token=odd' }], [PIN]);
+    hsm.removeToken('odd');
+    expect(read.error).toMatchObject({ code: 'IDENTITY_NOT_FOUND', message: expect.stringContaining('token "odd" (SoftHSM project, SoftHSM v2) with 1 that cannot be read') });
+    expect(list.found).toEqual([{ der: expect.any(String), uri: expect.stringContaining('token=odd;object=odd;type=cert') }]);
+  });
+
   test('a URI that nothing fits, without a token that could be logged in to, asks for no PIN', async () => {
     const [{ error, prompts }] = await run({ certificateUri: 'pkcs11:token=unknown' }, [READ], [PIN]);
     expect([error!.code, prompts]).toEqual(['IDENTITY_NOT_FOUND', []]);
@@ -300,6 +318,13 @@ describeUnless(bunMissing ?? softhsmMissing, 'PINs', () => {
   test('a wrong one that was typed is forgotten, and asked for again at the next read', async () => {
     const outcomes = await run({ certificateUri: 'pkcs11:token=together;id=%02' }, [READ, READ, READ], ['mistyped', PIN]);
     expect(outcomes.map(({ error, prompts }) => [error?.code, prompts.length])).toEqual([['PIN_WRONG', 1], [undefined, 1], [undefined, 0]]);
+  });
+
+  test('the prompt shows nothing of a token that a terminal would obey', async () => {
+    hsm.addToken('\u001b[31mred');
+    const [{ prompts }] = await run({ certificateUri: 'pkcs11:token=%1B%5B31mred' }, [READ], [PIN]);
+    hsm.removeToken('\u001b[31mred');
+    expect(prompts).toEqual(['token " [31mred" (SoftHSM project, SoftHSM v2)']);
   });
 
   test('what the prompt throws ends the read', async () => {
@@ -409,6 +434,26 @@ describeUnless(bunMissing ?? softhsmMissing, 'modules', () => {
 
   test('a URI for another library fits nothing', async () => {
     expect(await errorOf({ certificateUri: 'pkcs11:library-manufacturer=Other;token=together' })).toMatchObject({ code: 'IDENTITY_NOT_FOUND' });
+  });
+});
+
+/** p11-kit's proxy, where Debian and Fedora have it. */
+const proxyMissing = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64'].some((folder) => existsSync(join(folder, 'p11-kit-proxy.so')))
+  ? undefined : 'p11-kit is not installed';
+
+describeUnless(bunMissing ?? softhsmMissing ?? proxyMissing, 'p11-kit\'s proxy', () => {
+  test('is used where no module is named, and finds tokens again after they were gone', async () => {
+    const modules = join(hsm.folder, '.config', 'pkcs11', 'modules');
+    mkdirSync(modules, { recursive: true });
+    writeFileSync(join(modules, 'of-this-test.module'), `module: ${SOFTHSM_MODULE}\n`);
+    // Nothing of the machine's own modules: some look for hardware, and say on standard error that they find none.
+    writeFileSync(join(modules, '..', 'pkcs11.conf'), 'user-config: only\n');
+    const env = { ...hsm.env, HOME: hsm.folder };
+    const outcomes = await runSteps({
+      options: { certificateUri: 'pkcs11:token=together;id=%01' }, steps: [READ, SIGN, { do: 'close' }, READ, SIGN], pins: [PIN],
+    }, env);
+    expect(outcomes.map(({ error, prompts }) => [error, prompts.length])).toEqual(outcomes.map((_, i) => [undefined, i === 0 ? 1 : 0]));
+    expect(verifies(rsa.der, 'string to sign', outcomes[4].signatures![0])).toBe(true);
   });
 });
 

@@ -102,11 +102,12 @@ describeUnless(missing, 'logins', () => {
     const [fromUri] = await run('final-try', { certificateUri: right });
     const [given] = await run('final-try', { certificateUri: RSA_URI, pinIsGiven: true }, [READ], [PIN]);
     expect([fromUri, given].map(({ error }) => error?.message)).toEqual([
-      expect.stringContaining('will lock at one more wrong PIN, so the PIN in the URI (pin-value) is not tried'),
-      expect.stringContaining('will lock at one more wrong PIN, so the PIN is not tried'),
+      expect.stringContaining('locks at one more wrong PIN, so the PIN in the URI (pin-value) is not tried'),
+      expect.stringContaining('locks at one more wrong PIN, so the PIN is not tried'),
     ]);
     expect(calls()).toEqual([]);
     const [mistyped, typed] = await run('final-try', { certificateUri: RSA_URI }, [READ, READ], ['wrong', PIN]);
+    expect(mistyped.prompts).toEqual(['token "awkward" (SoftHSM project, SoftHSM v2), which locks at one more wrong PIN']);
     expect(mistyped.error).toMatchObject({ code: 'PIN_WRONG', message: expect.stringContaining('ONE TRY IS LEFT before it locks') });
     expect(typed.error).toBeUndefined();
   });
@@ -123,6 +124,13 @@ describeUnless(missing, 'logins', () => {
     expect(codes(confirmed)).toEqual([undefined, undefined, undefined]);
     expect(verifies(rsa.der, 'string to sign', confirmed[2].signatures![0])).toBe(true);
     expect(calls().filter((call) => call === 'C_Login again 0x0')).toHaveLength(2);
+  });
+
+  test('a PIN that is none for confirming goes on being one for logging in', async () => {
+    const options = { certificateUri: `${CONFIRMED_URI}?pin-value=${PIN}`, reusePin: true };
+    const outcomes = await run('refuses-confirmation', options, [READ, SIGN, { do: 'end sessions' }, READ, SIGN]);
+    expect(codes(outcomes)).toEqual([undefined, 'PIN_WRONG', undefined, undefined, 'PIN_WRONG']);
+    expect(calls()).toEqual(['C_Login 0x0', 'C_Login again 0xa0', 'C_Login 0x0']);
   });
 
   test('a wrong confirmation is presented once as well', async () => {

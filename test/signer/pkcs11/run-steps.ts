@@ -2,10 +2,10 @@
 import { execFileSync } from 'child_process';
 import { readFileSync } from 'fs';
 import { readFile } from 'fs/promises';
-import type { MessageHash } from '../../../src/create-session/algorithms';
-import type { Identity, IdentitySource } from '../../../src/credentials/identity';
 import { lazyPkcs11 } from '../../../signer/pkcs11/lazy';
 import type { Pkcs11Options } from '../../../signer/pkcs11/opener';
+import type { MessageHash } from '../../../src/create-session/algorithms';
+import type { Identity, IdentitySource } from '../../../src/credentials/identity';
 
 /** One thing to do. */
 export type Step =
@@ -128,7 +128,7 @@ class Runner {
   }
 
   private async endSessions(): Promise<Omit<Outcome, 'prompts'>> {
-    const { Library } = await import('../../../signer/pkcs11/library');
+    const { Library } = await import('../../../signer/pkcs11/library.js');
     const library = Library.open(this.library!);
     library.slots().forEach((slot) => library.closeAllSessions(slot));
     library.close();
@@ -136,7 +136,7 @@ class Runner {
   }
 
   private async finalize(): Promise<Omit<Outcome, 'prompts'>> {
-    const { ModuleFunctions } = await import('../../../signer/pkcs11/functions');
+    const { ModuleFunctions } = await import('../../../signer/pkcs11/functions.js');
     ModuleFunctions.load(this.library!).call('C_Finalize', null);
     return {};
   }
