@@ -1,5 +1,5 @@
 /** Puts credentials into the cache: one process makes the call, the others wait for it, or use what they have. */
-import { mkdirSync, statSync, unlinkSync } from 'node:fs';
+import { statSync, unlinkSync } from 'node:fs';
 import { CacheEntry, formatEntry } from './cache-entry';
 import { whyUnsafe } from './cache-folder';
 import { CachePlace, entryPath, readEntry } from './cache-place';
@@ -16,6 +16,7 @@ import { failureOf, SignerError } from '../errors';
 import { ExitCode, ExitCodeValue } from '../exit-codes';
 import { writeFileAtomically } from '../files/atomic-write';
 import { acquireLock, FileLock } from '../files/file-lock';
+import { makePrivateFolder } from '../files/private-folder';
 import { fileNotWritten, systemCode } from '../files/write-error';
 import type { Platform } from '../platform/platform';
 import type { Session } from '../session';
@@ -60,7 +61,7 @@ class CacheUnusable extends Error {}
 /** @throws CacheUnusable */
 function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     const { mode, uid } = statSync(folder);
     const unsafe = whyUnsafe(folder, process.platform === 'win32' ? undefined : { mode: mode % 0o1000, owner: uid }, process.getuid?.());
     if (unsafe !== undefined) {
@@ -114,7 +115,12 @@ class Renewal {
     if (failure !== undefined && isPausing(failure.at, entry, this.now())) {
       return entry.credentials;
     }
-    return await this.locked(entry, 0) ?? entry.credentials;
+    let renewed: CacheEntry | undefined;
+    const isPointless = async () => {
+      renewed = await this.readGood();
+      return renewed !== undefined && renewed.obtainedAt !== entry.obtainedAt;
+    };
+    return await this.locked(entry, 0, isPointless) ?? renewed?.credentials ?? entry.credentials;
   }
 
   private async renewNow(entry: CacheEntry | undefined): Promise<Credentials> {
@@ -138,15 +144,14 @@ class Renewal {
     return this.call(entry);
   }
 
-  /** Makes the call under the lock, unless somebody has just made it; undefined where the lock was not to be had. */
-  private async locked(entry: CacheEntry | undefined, patience: number, isPointless?: () => Promise<boolean>): Promise<Credentials | undefined> {
+  /** Makes the call under the lock; undefined where the lock was not to be had, or another process has just made the call. */
+  private async locked(entry: CacheEntry | undefined, patience: number, isPointless: () => Promise<boolean>): Promise<Credentials | undefined> {
     const lock = await this.acquire(patience, isPointless);
     if (lock === undefined) {
       return undefined;
     }
     try {
-      const renewed = await this.readGood();
-      return renewed !== undefined && renewed.obtainedAt !== entry?.obtainedAt ? renewed.credentials : await this.call(entry);
+      return await isPointless() ? undefined : await this.call(entry);
     } finally {
       await this.release(lock);
     }
@@ -161,7 +166,7 @@ class Renewal {
     }
   }
 
-  private async acquire(patience: number, isPointless?: () => Promise<boolean>): Promise<FileLock | undefined> {
+  private async acquire(patience: number, isPointless: () => Promise<boolean>): Promise<FileLock | undefined> {
     try {
       return await acquireLock(this.lockPath, { patience, longestWork: this.longestCall + WORK_BESIDE_CALL, isPointless }, this.platform);
     } catch (error) {

@@ -28,6 +28,7 @@ export async function tokenSource(platform: Platform, readFile: Platform['readFi
     selector: selector === undefined ? undefined : await parseCertificateSelector(selector, platform.readFile),
     useLatestExpiring: settings.switch('use-latest-expiring-certificate') ?? false,
     reusePin: settings.switch('reuse-pin') ?? false,
+    pinIsGiven: settings.has('pkcs11-pin') || settings.has('pkcs11-pin-file'),
     pin: (what) => pin(platform, settings, what),
   }, readFile);
 }

@@ -71,9 +71,13 @@ export class Token {
 
   /** The session with it. */
   public open(): Session {
-    this.session ??= this.library.openSession(this.slot.id);
-    this.abandoned?.close();
-    this.abandoned = undefined;
+    if (this.session === undefined) {
+      // One that is gone is not closed: its number may be that of the new one.
+      const abandoned = this.abandoned?.login === undefined ? undefined : this.abandoned;
+      this.session = this.library.openSession(this.slot.id);
+      this.abandoned = undefined;
+      abandoned?.close();
+    }
     return this.session;
   }
 

@@ -19,6 +19,7 @@ interface BunServeOptions {
   readonly idleTimeout: number;
   readonly maxRequestBodySize: number;
   readonly development: boolean;
+  readonly reusePort: boolean;
   fetch(request: Request, server: BunServer): Response | Promise<Response>;
 }
 
@@ -55,6 +56,8 @@ function serve(options: ListenOptions, handler: RequestHandler): BunServer {
       idleTimeout: IDLE_TIMEOUT,
       maxRequestBodySize: MAX_BODY_LENGTH,
       development: false,
+      // Without development, the default is true: two servers would share a port, and the requests, without a word.
+      reusePort: false,
       fetch: (request, server) => {
         const answer = handler(new BunRequest(request));
         if (!(answer instanceof Promise)) {

@@ -18,17 +18,21 @@ const MAX_CONNECTIONS = 1_000;
 /** Listens with Node's own server. */
 export const listenNode: Listen = async (options, handler) => {
   checkHopLimit(options);
+  const open = new OpenRequests();
   const server = createServer({
     maxHeaderSize: MAX_HEADER_LENGTH,
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     connectionsCheckingInterval: 1_000,
-  }, (request, response) => void answer(request, response, handler));
+  }, (request, response) => {
+    open.add(response);
+    void answer(request, response, handler);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', refuseMalformed);
   const { port } = await listen(server, options);
-  return { host: options.host, port, close: (grace) => close(server, grace) };
+  return { host: options.host, port, close: (grace) => close(server, open, grace) };
 };
 
 function listen(server: Server, options: ListenOptions): Promise<AddressInfo> {
@@ -70,7 +74,8 @@ class NodeRequest implements ServerRequest {
   }
 
   public header(name: string): string | undefined {
-    const value = this.request.headers[name];
+    // Of several Host headers Node keeps the first one, and tells nothing of the others.
+    const value = name === 'host' ? this.request.headersDistinct.host : this.request.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   }
 }
@@ -87,14 +92,39 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function close(server: Server, grace: number): Promise<void> {
+/** The requests that wait for their answers, or are being answered. */
+class OpenRequests {
+  private count = 0;
+  private whenNone?: () => void;
+
+  public add(response: ServerResponse): void {
+    this.count += 1;
+    response.once('close', () => {
+      this.count -= 1;
+      if (this.count === 0) {
+        this.whenNone?.();
+      }
+    });
+  }
+
+  /** Calls back when there is none, at once if that is now. */
+  public whenFinished(callback: () => void): void {
+    this.whenNone = callback;
+    if (this.count === 0) {
+      callback();
+    }
+  }
+}
+
+/** Node's own closing would wait for connections on which no request has come yet. */
+function close(server: Server, open: OpenRequests, grace: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), grace);
     server.close(() => {
       clearTimeout(timer);
       resolve();
     });
-    server.closeIdleConnections();
+    open.whenFinished(() => server.closeAllConnections());
   });
 }
 

@@ -1,10 +1,11 @@
 /** Writes the credentials of a profile to AWS's shared credentials file, whatever else happens to that file at the same time. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ProfileCredentials, setProfileCredentials } from './credentials-file';
 import { SignerError } from '../errors';
 import { targetOf, writeFileAtomically } from '../files/atomic-write';
 import { acquireLock } from '../files/file-lock';
+import { makePrivateFolder } from '../files/private-folder';
 import { fileNotWritten, systemCode } from '../files/write-error';
 import type { Platform } from '../platform/platform';
 
@@ -25,7 +26,7 @@ export async function writeCredentials(
   path: string, profile: string, credentials: ProfileCredentials, clock: Pick<Platform, 'sleep' | 'random'>,
 ): Promise<void> {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(path));
     // Whoever comes by another name comes to the same lock.
     const target = targetOf(path);
     const lockPath = `${target}.lock`;

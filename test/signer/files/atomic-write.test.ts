@@ -169,7 +169,11 @@ describe('a process that is killed while it writes', () => {
           (async () => { process.stdout.write('.'); for (let i = 0; ; i++) await writeFileAtomically(process.argv[2], 'abcdefgh'[i % 8].repeat(${SIZE}), { durable: i % 2 === 0 }); })();`,
         resolveDir: __dirname,
       },
-      bundle: true, platform: 'node', target: 'node20', outfile: script, logLevel: 'error',
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      outfile: script,
+      logLevel: 'error',
     });
     await writeFileAtomically(target, '0'.repeat(SIZE));
     const seen = new Set<string>();

@@ -175,7 +175,7 @@ describe('a lock that somebody has left', () => {
     const old = new Date(Date.now() - 120_000);
     utimesSync(prepared('cccccccc'), old, old);
     (await acquire())!.release();
-    expect(left()).toEqual([`lock.bbbbbbbb-1111-4111-8111-111111111111`]);
+    expect(left()).toEqual(['lock.bbbbbbbb-1111-4111-8111-111111111111']);
   });
 });
 

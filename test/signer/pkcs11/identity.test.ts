@@ -442,7 +442,7 @@ const proxyMissing = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu',
   ? undefined : 'p11-kit is not installed';
 
 describeUnless(bunMissing ?? softhsmMissing ?? proxyMissing, 'p11-kit\'s proxy', () => {
-  test('is used where no module is named, and finds tokens again after they were gone', async () => {
+  test('is used where no module is named, and again after it was closed', async () => {
     const modules = join(hsm.folder, '.config', 'pkcs11', 'modules');
     mkdirSync(modules, { recursive: true });
     writeFileSync(join(modules, 'of-this-test.module'), `module: ${SOFTHSM_MODULE}\n`);

@@ -56,7 +56,7 @@ describeUnless(missing, 'keys made in a TPM', () => {
     const outcomes = await runSteps({ options, steps: [{ do: 'read' }, SIGN, { do: 'end sessions' }, SIGN, { do: 'close' }], pins: [TPM_PIN] }, tpm.env);
 
     expect(outcomes.map(({ error, prompts }) => [error, prompts])).toEqual([
-      [undefined, ['token "tpm" (IBM, SW   TPM)']], [undefined, []], [undefined, []], [undefined, []], [undefined, []],
+      [undefined, ['token "tpm" (IBM, SW TPM)']], [undefined, []], [undefined, []], [undefined, []], [undefined, []],
     ]);
     expect(outcomes[0].keySource).toMatch(new RegExp(`token=tpm;id=%${id};object=key%20${id};type=private$`));
     expect([1, 3].map((i) => verifies(der, 'string to sign', outcomes[i].signatures![0]))).toEqual([true, true]);

@@ -188,8 +188,6 @@ describe('Node', () => {
 describeUnless(bunMissing, 'Bun', () => {
   const children = new Set<ChildProcess>();
 
-  afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
-
   const start: Start = async ({ host = '127.0.0.1', port = 0, hopLimit } = {}) => {
     const child = spawn(BUN, [join(__dirname, 'listen-program.ts'), host, String(port), String(hopLimit ?? '')], { stdio: ['pipe', 'pipe', 'inherit'] });
     children.add(child);
@@ -212,6 +210,9 @@ describeUnless(bunMissing, 'Bun', () => {
   };
 
   listenTests(start);
+
+  // After the hooks of the tests above, which close their servers.
+  afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
 
   describeUnless(process.platform === 'linux' ? rawSocketsMissing : 'the hop limit is set on Linux only', 'the hop limit', () => {
     const program = `
