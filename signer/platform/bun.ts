@@ -4,7 +4,7 @@
  */
 import type { FileStatus, Platform } from './platform';
 import { lazyPkcs11 } from '../pkcs11/lazy';
-import type { ConnectionOptions, HttpRequest, HttpResponse } from '../../src/credentials/host';
+import { ConnectionOptions, HttpRequest, HttpResponse, MAX_ANSWER_LENGTH, TOO_LONG } from '../../src/credentials/host';
 import { PROXY_VARIABLES } from '../../src/credentials/proxy';
 
 /** What is used of Bun's own interface. */
@@ -20,6 +20,9 @@ interface BunRuntime {
 }
 
 declare const Bun: BunRuntime;
+
+/** Hosts that are not to be reached through a proxy. */
+const NO_PROXY_VARIABLES: readonly string[] = ['NO_PROXY', 'no_proxy'];
 
 /** The platform of a process of the standalone binary. */
 export function bunPlatform(): Platform {
@@ -80,11 +83,7 @@ async function statusOf(path: string): Promise<FileStatus> {
 
 async function send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse> {
   const { proxy } = options;
-  if (!proxy && PROXY_VARIABLES.some((name) => process.env[name])) {
-    // Bun reads the variables itself, and knows no exception for loopback.
-    process.env.NO_PROXY = '*';
-  }
-  const response = await fetch(request.url, {
+  const response = await withoutProxyVariables(proxy !== undefined, () => fetch(request.url, {
     method: request.method,
     headers: request.headers,
     body: request.body,
@@ -92,12 +91,54 @@ async function send(request: HttpRequest, options: ConnectionOptions): Promise<H
     signal: AbortSignal.timeout(options.timeout),
     ...(proxy ? { proxy: proxy.url } : {}),
     ...tlsOptions(options),
-  } as RequestInit);
+  } as RequestInit));
   return {
     status: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
-    body: await response.text(),
+    body: await readBody(response),
   };
+}
+
+/**
+ * Bun reads the proxy variables itself: it knows no exception for loopback, and heeds NO_PROXY even where a proxy is named. It does so while
+ * the call is made, so that the variables can be put back at once: `exec` hands them on.
+ */
+function withoutProxyVariables<T>(isProxied: boolean, call: () => T): T {
+  if (!NO_PROXY_VARIABLES.concat(PROXY_VARIABLES).some((name) => process.env[name])) {
+    return call();
+  }
+  const before = NO_PROXY_VARIABLES.map((name) => process.env[name]);
+  NO_PROXY_VARIABLES.forEach((name) => (process.env[name] = isProxied ? '' : '*'));
+  try {
+    return call();
+  } finally {
+    NO_PROXY_VARIABLES.forEach((name, i) => {
+      if (before[i] === undefined) {
+        delete process.env[name];
+      } else {
+        process.env[name] = before[i];
+      }
+    });
+  }
+}
+
+/** Reads an answer; one whose length is not known beforehand, or is long, piece by piece, so that it cannot fill the memory. */
+async function readBody(response: Response): Promise<string> {
+  const { headers } = response;
+  if (Number(headers.get('content-length') ?? Infinity) <= MAX_ANSWER_LENGTH && !headers.has('content-encoding')) {
+    return response.text();
+  }
+  const decoder = new TextDecoder();
+  let text = '';
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_ANSWER_LENGTH) {
+      throw new Error(TOO_LONG);
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text;
 }
 
 /** Options of their own cost a TLS context of their own, so the ordinary case has none. */

@@ -76,6 +76,11 @@ function listenSettings(settings: Settings): ListenSettings {
   };
 }
 
+/** A log that cannot be written, on a disk that is full, is no reason to end what others live on. */
+function withPatientLog({ now, writeDiagnostics }: Platform): Pick<Platform, 'now' | 'writeDiagnostics'> {
+  return { now, writeDiagnostics: (text) => writeDiagnostics(text).catch(() => undefined) };
+}
+
 class Server {
   private readonly platform: ServerOptions['platform'];
   private readonly log: Log;
@@ -96,7 +101,7 @@ class Server {
   public constructor(private readonly options: ServerOptions, private readonly tokens: MetadataTokens) {
     const { platform, settings } = options;
     this.platform = platform;
-    this.log = openLog(platform, settings);
+    this.log = openLog(withPatientLog(platform), settings);
     this.isDebugging = settings.switch('debug') ?? false;
     this.listening = listenSettings(settings);
     this.startedAt = platform.now();
@@ -147,7 +152,7 @@ class Server {
     const onTerm = () => end('SIGTERM');
     const onInt = () => end('SIGINT');
     const onHangUp = () => {
-      this.reloads = this.reloads.then(() => this.reload());
+      this.reloads = this.reloads.then(() => this.reload()).catch((error: unknown) => this.log.error('reloading has failed', errorFields(error)));
     };
     const { signals } = this.options;
     signals.on('SIGTERM', onTerm);
@@ -311,7 +316,8 @@ class Server {
     for (const url of urls) {
       await log.info(`listening on ${url}`);
     }
-    await log.info(`SDKs find the credentials with AWS_EC2_METADATA_SERVICE_ENDPOINT=${urls[0]}`);
+    // Some SDKs put their path right behind it, others put a slash between, which does no harm here.
+    await log.info(`SDKs find the credentials with AWS_EC2_METADATA_SERVICE_ENDPOINT=${urls[0]}/`);
     if (this.containerToken !== undefined) {
       await log.info(`or with AWS_CONTAINER_CREDENTIALS_FULL_URI=${urls[0]}/credentials and `
         + `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${this.listening.containerTokenFile}`);

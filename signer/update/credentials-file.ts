@@ -26,7 +26,7 @@ interface ReadLine extends Line {
   /** Which section it is in, by number from 0; -1 before the first. */
   readonly section: number;
   /** Name of the option that it is, or goes on with; lower case, as names are read. */
-  readonly option?: string;
+  readonly option: string | undefined;
 }
 
 /** Name of the section's profile, by its number. */
@@ -171,7 +171,7 @@ function readLines(text: string): ReadFile {
   const lines = splitLines(text).map((line): ReadLine => {
     const content = trimmed(line.text);
     const indent = content === '' ? line.text.length : line.text.indexOf(content[0]);
-    const read = (kind: Kind): ReadLine => ({ ...line, kind, indent, section: profiles.length - 1, ...(option === undefined ? {} : { option }) });
+    const read = (kind: Kind): ReadLine => ({ text: line.text, end: line.end, kind, indent, section: profiles.length - 1, option });
     if (content === '' || content.startsWith('#') || content.startsWith(';')) {
       return read(content === '' ? 'blank' : 'comment');
     }

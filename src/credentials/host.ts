@@ -30,6 +30,12 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/** Characters of an answer beyond which it is given up: CreateSession's have a few thousand. */
+export const MAX_ANSWER_LENGTH = 1024 * 1024;
+
+/** What a connection fails with then. */
+export const TOO_LONG = 'the answer is longer than 1 MiB; is it another server?';
+
 /** The machine. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -219,6 +219,9 @@ function readOne(der: Uint8Array, what: string, path: string): Certificate {
 
 /** The certificates of a file that is meant for certificates alone. */
 function intermediatesIn(bytes: Uint8Array, path: string): Certificate[] {
+  if (isPkcs12(bytes)) {
+    throw new CredentialsError('CERTIFICATE_UNREADABLE', `the intermediates file ${path} is PKCS#12; name a PEM file of certificates alone`);
+  }
   if (!looksLikeDer(bytes) && pemBlocks(bytes, path, 'CERTIFICATE_UNREADABLE').some(({ label }) => isPrivateKeyLabel(label))) {
     throw new CredentialsError('CERTIFICATE_UNREADABLE', `the intermediates file ${path} holds a private key; is it the file of another flag?`);
   }

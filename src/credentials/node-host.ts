@@ -4,7 +4,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, Socket } from 'node:net';
 import * as tls from 'node:tls';
-import type { ConnectionOptions, Host, HttpRequest, HttpResponse } from './host';
+import { ConnectionOptions, Host, HttpRequest, HttpResponse, MAX_ANSWER_LENGTH, TOO_LONG } from './host';
 
 /** A Node.js process. */
 export function nodeHost(): Host {
@@ -50,7 +50,14 @@ async function send(request: HttpRequest, options: ConnectionOptions): Promise<H
       signal,
     }, (incoming) => {
       const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let length = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > MAX_ANSWER_LENGTH) {
+          incoming.destroy(new Error(TOO_LONG));
+        }
+      });
       incoming.on('error', reject);
       incoming.on('end', () => resolve({
         status: incoming.statusCode ?? 0,

@@ -6,6 +6,7 @@ import {
   Attempt, decrypt, decryptedElement, deriveKey, HMACS, Password, passwordsOf, readIdentifier, readPkcs12Iterations,
 } from './password-based-encryption';
 import { KeyPurpose, pkcs12Key } from './pkcs12-key-derivation';
+import { keyBlock, readPrivateKey } from './private-key';
 import {
   bytesEqual, Certificate, contextTag, DerCursor, readCertificate, readObjectIdentifier, readSmallInteger, readString, Tag, toHex, X509Error,
 } from '../x509';
@@ -255,8 +256,8 @@ function readAttributes(attributes: DerCursor): Entry {
 }
 
 /**
- * The one identity of a file: its key with the certificate of it, or, where the file holds no key, the one certificate that issued none
- * of the others.
+ * The one identity of a file: its key with the certificate of it, or, where no key tells, the one certificate that issued none of the
+ * others.
  *
  * @throws CredentialsError `CERTIFICATE_UNREADABLE` where there is no certificate or no telling which, `KEY_UNREADABLE` where there are
  * several keys with certificates, `KEY_CERTIFICATE_MISMATCH` where no certificate belongs to the key
@@ -266,9 +267,9 @@ export async function identityOf(contents: Pkcs12, where: string): Promise<Pkcs1
   if (certificates.length === 0) {
     throw new CredentialsError('CERTIFICATE_UNREADABLE', `${where} holds no certificate`);
   }
-  if (keys.length === 0) {
+  if (keys.length === 0 || (keys.length === 1 && await isUnknown(keys[0]))) {
     const certificate = leafAmong(certificates, where);
-    return { certificate, chain: chainAbove(certificate, certificates) };
+    return { certificate, chain: chainAbove(certificate, certificates), key: keys[0] };
   }
   const pairs: Array<{ readonly key: Pkcs12Key; readonly entry: Pkcs12Certificate }> = [];
   for (const key of keys) {
@@ -319,11 +320,20 @@ async function certificateOf(key: Pkcs12Key, certificates: readonly Pkcs12Certif
   return publicKey && certificates.find(({ certificate }) => bytesEqual(certificate.subjectPublicKeyInfo, publicKey));
 }
 
-/** SubjectPublicKeyInfo of a private key, or undefined where this runtime does not know such keys, as Node.js 20 does not know ML-DSA. */
+/** Whether nothing tells which certificate a key belongs to. What is wrong with the key is found out when it is used. */
+async function isUnknown(key: Pkcs12Key): Promise<boolean> {
+  return key.localKeyId === undefined && await publicKeyOf(key) === undefined;
+}
+
+/**
+ * SubjectPublicKeyInfo of a private key, or undefined where this runtime cannot read the key: because it is damaged, or of a kind that the
+ * runtime does not know, as Node.js 20 does not know ML-DSA.
+ */
 async function publicKeyOf({ pkcs8 }: Pkcs12Key): Promise<Uint8Array | undefined> {
   const { createPrivateKey, createPublicKey } = await import('node:crypto');
   try {
-    return createPublicKey(createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })).export({ format: 'der', type: 'spki' });
+    const { pkcs8: key } = readPrivateKey(keyBlock('PRIVATE KEY', pkcs8), '', undefined);
+    return createPublicKey(createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' })).export({ format: 'der', type: 'spki' });
   } catch {
     return undefined;
   }
@@ -335,7 +345,7 @@ function leafAmong(certificates: readonly Pkcs12Certificate[], where: string): C
   )));
   if (leaves.length !== 1) {
     throw new CredentialsError('CERTIFICATE_UNREADABLE',
-      `${where} holds ${certificates.length} certificates and no private key, so there is no telling which is the host's own`);
+      `${where} holds ${leaves.length} certificates that issued none of the others, and no key that tells which of them is the host's own`);
   }
   return leaves[0].certificate;
 }

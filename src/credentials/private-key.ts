@@ -82,10 +82,9 @@ export function keyBlock(label: string, der: Uint8Array): PemBlock {
 function labelOf(der: Uint8Array): string | undefined {
   try {
     const key = DerCursor.over(der, Tag.SEQUENCE, 'private key');
-    const algorithm = key.nextIf(Tag.SEQUENCE);
-    if (algorithm) {
-      // A certificate begins with a SEQUENCE too, but there with one of a version or a number.
-      return key.into(algorithm, 'encryptionAlgorithm').nextTag === Tag.OBJECT_IDENTIFIER ? ENCRYPTED_KEY : undefined;
+    if (key.nextIf(Tag.SEQUENCE)) {
+      // Certificates and public keys begin with a SEQUENCE too, and go on otherwise.
+      return key.nextTag === Tag.OCTET_STRING ? ENCRYPTED_KEY : undefined;
     }
     key.next(Tag.INTEGER, 'version');
     return LABELS[key.nextTag ?? Tag.NULL];

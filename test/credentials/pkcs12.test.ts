@@ -48,7 +48,7 @@ function content(name: string): Uint8Array {
   return new Uint8Array(readFileSync(join(folder, name)));
 }
 
-/** A file of host, key and chain. `-nomac` has to be the last flag, since `-iter` takes it back. */
+/** A file of host, key and chain. `-nomac` has to stand after `-iter` and before `-certpbe`: each takes back what came before. */
 function openssl(passphrase: string, ...flags: readonly string[]): Uint8Array {
   file('passphrase', `${passphrase}\n`);
   const inputs = flags.includes('-nokeys') ? [] : ['-inkey', 'host.key'];
@@ -160,7 +160,7 @@ describeUnless(opensslMissing, 'files that OpenSSL writes', () => {
   test('without a MAC', async () => {
     // OpenSSL leaves certificates open then, unless it is told.
     await expectOpened(openssl('secret', '-nomac'), 'secret');
-    await expectOpened(openssl('secret', '-certpbe', 'AES-256-CBC', '-nomac'), 'secret');
+    await expectOpened(openssl('secret', '-nomac', '-certpbe', 'AES-256-CBC'), 'secret');
   });
 
   test('where only the key is encrypted', async () => {
@@ -185,7 +185,7 @@ describeUnless(opensslMissing, 'files that OpenSSL writes', () => {
 
   test('iterations in several places count together', async () => {
     // Certificates and key ask for 2,600,000 each, of the 5,000,000 that a file gets.
-    expect(await errorOf(readPkcs12(openssl('secret', '-certpbe', 'AES-256-CBC', '-iter', '2600000', '-nomac'), 'secret', WHERE))).toMatchObject({
+    expect(await errorOf(readPkcs12(openssl('secret', '-iter', '2600000', '-nomac', '-certpbe', 'AES-256-CBC'), 'secret', WHERE))).toMatchObject({
       code: 'KEY_NOT_SUPPORTED', message: expect.stringContaining('with 2600000 iterations of PBKDF2, and more than 5000000 in a file are refused'),
     });
   });
@@ -329,7 +329,7 @@ describeUnless(opensslMissing, 'BER', () => {
   });
 
   test('encrypted content in pieces', async () => {
-    const der = openssl('secret', '-certpbe', 'AES-256-CBC', '-iter', '1', '-nomac');
+    const der = openssl('secret', '-iter', '1', '-nomac', '-certpbe', 'AES-256-CBC');
     expect(Buffer.from(der).includes(Buffer.from('2a864886f70d010706', 'hex'))).toBe(true);
     await fc.assert(fc.asyncProperty(choices, async (start) => {
       await expectHost(toBer(der, start(), { inside, implicitStrings: [contextTag(0, false)] }), 'secret');
@@ -382,10 +382,13 @@ describeUnless(opensslMissing, 'which certificate it is', () => {
     });
   });
 
-  test('a key that this runtime cannot open belongs to no certificate by its public key', async () => {
+  test('a key that this runtime cannot read goes with the one that issued none of the others', async () => {
     const contents = await readPkcs12(openssl('secret', ...UNPROTECTED), '', WHERE);
-    const keys = [{ pkcs8: sequence(integer(0), sequence(oid('2a0304')), octets(new Uint8Array(1))) }];
-    expect((await errorOf(identityOf({ ...contents, keys }, WHERE))).code).toBe('KEY_CERTIFICATE_MISMATCH');
+    const key = { pkcs8: sequence(integer(0), sequence(oid('2a0304')), octets(new Uint8Array(1))) };
+    const { certificate, key: found } = await identityOf({ ...contents, keys: [key] }, WHERE);
+    expect({ certificate: nameOf(certificate), found }).toEqual({ certificate: 'CN=onprem01', found: key });
+    // Of several such keys, none is taken.
+    expect((await errorOf(identityOf({ ...contents, keys: [key, key] }, WHERE))).code).toBe('KEY_CERTIFICATE_MISMATCH');
   });
 
   test('without a key, it is the one that issued none of the others', async () => {
@@ -397,7 +400,7 @@ describeUnless(opensslMissing, 'which certificate it is', () => {
     file('hosts.pem', host.pem + other.pem);
     run(folder, 'openssl', 'pkcs12', '-export', '-in', 'hosts.pem', '-nokeys', '-out', 'out.p12', '-passout', 'pass:', ...UNPROTECTED);
     expect(await errorOf(identity(content('out.p12')))).toMatchObject({
-      code: 'CERTIFICATE_UNREADABLE', message: expect.stringContaining('holds 2 certificates and no private key, so there is no telling which'),
+      code: 'CERTIFICATE_UNREADABLE', message: expect.stringContaining('holds 2 certificates that issued none of the others, and no key that tells which of them'),
     });
   });
 
@@ -499,7 +502,7 @@ describeUnless(opensslMissing, 'damaged files', () => {
     const files = [
       openssl('secret', '-certpbe', 'NONE', '-keypbe', 'NONE', '-nomac'),
       openssl('secret', '-iter', '1', '-nomaciter'),
-      openssl('secret', '-iter', '1', '-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-nomac'),
+      openssl('secret', '-iter', '1', '-nomac', '-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES'),
       RFC_9579_A1,
     ];
     await fc.assert(fc.asyncProperty(damaged(files), async (bytes) => {

@@ -61,7 +61,7 @@ async function settle(): Promise<void> {
 /** A service that gives numbered credentials, or errors when it is told to. */
 function setUp(lifetime = 60 * MINUTE) {
   const clock = new TestClock();
-  const service = { calls: 0, error: undefined as Error | undefined, lifetime, expiration: undefined as string | undefined, gate: undefined as Promise<void> | undefined };
+  const service: { calls: number; lifetime: number; error?: Error; expiration?: string; gate?: Promise<void> } = { calls: 0, lifetime };
   const failures: RefreshFailure[] = [];
   const refreshed: string[] = [];
   const credentials = new RefreshingCredentials(async () => {

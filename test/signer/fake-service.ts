@@ -73,7 +73,8 @@ async function answer(request: IncomingMessage, service: FakeService): Promise<{
     method: request.method!, path, query, headers: pairRawHeaders(request.rawHeaders), body: Buffer.concat(chunks),
   });
   service.verified.push(verified);
-  await new Promise((resolve) => setTimeout(resolve, service.delay));
+  // Nobody may be there any more when the time has come.
+  await new Promise((resolve) => setTimeout(resolve, service.delay).unref());
   const failure = service.failures.shift() ?? service.outage;
   if (failure !== undefined) {
     return { status: failure.status, type: failure.type, body: JSON.stringify({ message: failure.message ?? 'not now' }) };

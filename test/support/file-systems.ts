@@ -49,3 +49,11 @@ export function mountSmall(path: string, size: string): Mounted {
     unmount: () => unmount(path),
   };
 }
+
+/** Mounts a file over another one, as containers do with single files. @returns what takes it away again */
+export function mountFile(source: string, target: string): () => void {
+  if (!mount('--bind', source, target)) {
+    throw new Error(`${source} could not be mounted at ${target}`);
+  }
+  return () => unmount(target);
+}

@@ -12,9 +12,10 @@ import type { Identity } from '../../../src/credentials/identity';
 import type { Credentials } from '../../../src/credentials/response';
 import { ARNS, fakeMachine } from '../fake-platform';
 
-/** Settings as they come from the command line. */
+/** Settings as they come from the command line, where an empty value is none. */
 export function settingsOf(values: Partial<Record<FlagName, string>>): Settings {
-  return new Settings(new Map(Object.entries(values).map(([name, value]) => [name as FlagName, { value, origin: `--${name}` }])));
+  const given = Object.entries(values).filter(([, value]) => value !== '');
+  return new Settings(new Map(given.map(([name, value]) => [name as FlagName, { value, origin: `--${name}` }])));
 }
 
 /** What a test sets and sees. */

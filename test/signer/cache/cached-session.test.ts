@@ -46,7 +46,8 @@ describe('the first run', () => {
     expect(await scene.run()).toBe('ASIA1');
     expect(scene.diagnostics).toBe('');
     expect(files()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/)]);
-    expect(parseEntry(readFileSync(entryFile()))).toMatchObject({ obtainedAt: scene.now, expiresAt: scene.now + HOUR, credentials: scene.credentials(1) });
+    expect(parseEntry(readFileSync(entryFile())))
+      .toMatchObject({ obtainedAt: scene.now, expiresAt: scene.now + HOUR, credentials: scene.credentials(1) });
   });
 
   describeUnless(posix, 'with permissions', () => {

@@ -57,5 +57,6 @@ describe('the end of credentials', () => {
 test('after a failure, good credentials are left alone for a minute, or less where they last less', () => {
   const failedAt = after(45);
   expect([-1, 0, 59, 60].map((seconds) => isPausing(failedAt, lasting(60), failedAt + seconds * 1000))).toEqual([false, true, true, false]);
-  expect([9, 10].map((seconds) => isPausing(failedAt, { obtainedAt, expiresAt: obtainedAt + 150_000 }, failedAt + seconds * 1000))).toEqual([true, false]);
+  const short = { obtainedAt, expiresAt: obtainedAt + 150_000 };
+  expect([9, 10].map((seconds) => isPausing(failedAt, short, failedAt + seconds * 1000))).toEqual([true, false]);
 });

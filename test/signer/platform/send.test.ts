@@ -9,6 +9,8 @@ const REQUEST = { method: 'POST', headers: { 'content-type': 'application/json' 
 const servers: Array<Server | ReturnType<typeof createTcpServer>> = [];
 let silentPort: number;
 let halfPort: number;
+let endlessPort: number;
+let closedAfter = 0;
 
 beforeAll(async () => {
   const listen = (server: Server | ReturnType<typeof createTcpServer>): Promise<number> => {
@@ -21,6 +23,16 @@ beforeAll(async () => {
     response.write('{"credentialSet":');
     setTimeout(() => response.destroy(), 50);
   }));
+  endlessPort = await listen(createServer((_, response) => {
+    response.writeHead(201);
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(65_536))) {
+        closedAfter += 65_536;
+      }
+    };
+    response.on('drain', more);
+    more();
+  }));
 });
 
 afterAll(() => {
@@ -28,7 +40,7 @@ afterAll(() => {
 });
 
 /** Name and code of the error that a request ends with. */
-type Send = (port: number) => Promise<{ name: string; code?: unknown }>;
+type Send = (port: number) => Promise<{ name: string; code?: unknown; message?: string }>;
 
 function tests(send: Send): void {
   test('a server that accepts and says nothing is given up after the time-out', async () => {
@@ -38,6 +50,13 @@ function tests(send: Send): void {
     expect(Date.now() - begin).toBeLessThan(5000);
   });
 
+  test('an answer without end is given up after 1 MiB', async () => {
+    closedAfter = 0;
+    expect(await send(endlessPort)).toMatchObject({ message: expect.stringContaining('longer than 1 MiB') });
+    // What the two sides had in their buffers comes on top.
+    expect(closedAfter).toBeLessThan(64 * 1024 * 1024);
+  });
+
   test('an answer that is cut off is an error, not half an answer', async () => {
     expect(await send(halfPort)).toMatchObject({ code: 'ECONNRESET' });
   });
@@ -45,7 +64,7 @@ function tests(send: Send): void {
 
 describe(`under Node.js ${process.version}`, () => {
   tests(async (port) => nodeHost().send({ ...REQUEST, url: `http://127.0.0.1:${port}/sessions` }, { verifyTls: true, timeout: 300 })
-    .then(() => ({ name: 'no error' }), ({ name, code }: Error & { code?: unknown }) => ({ name, code })));
+    .then(() => ({ name: 'no error' }), ({ name, code, message }: Error & { code?: unknown }) => ({ name, code, message })));
 });
 
 describeUnless(bunMissing, 'under Bun', () => {
@@ -54,9 +73,9 @@ describeUnless(bunMissing, 'under Bun', () => {
       const { bunPlatform } = require(${JSON.stringify(join(__dirname, '..', '..', '..', 'signer', 'platform', 'bun.ts'))});
       const request = ${JSON.stringify({ ...REQUEST, url: `http://127.0.0.1:${port}/sessions` })};
       bunPlatform().send(request, { verifyTls: true, timeout: 300 })
-        .then(() => ({ name: 'no error' }), ({ name, code }) => ({ name, code }))
+        .then(() => ({ name: 'no error' }), ({ name, code, message }) => ({ name, code, message }))
         .then((result) => console.log(JSON.stringify(result)));`;
-    return JSON.parse(await output(BUN, ['-e', script])) as { name: string; code?: unknown };
+    return JSON.parse(await output(BUN, ['-e', script])) as { name: string; code?: unknown; message: string };
   });
 });
 

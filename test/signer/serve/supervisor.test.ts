@@ -20,7 +20,8 @@ interface Sent {
 function setUp(env: Readonly<Record<string, string>>, notify?: (sent: Sent) => Promise<void>) {
   const sent: Sent[] = [];
   const warnings: unknown[] = [];
-  const log = { debug: async () => undefined, info: async () => undefined, error: async () => undefined, warn: async (...entry: unknown[]) => void warnings.push(entry) };
+  const ignore = async () => undefined;
+  const log = { debug: ignore, info: ignore, error: ignore, warn: async (...entry: unknown[]) => void warnings.push(entry) };
   const supervisor = new Supervisor(env, async (socket, assignments) => {
     sent.push({ socket, assignments });
     await notify?.({ socket, assignments });
