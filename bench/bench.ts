@@ -1,11 +1,15 @@
 /** Prints the project's figures, each beside its peer from the same run: `npm run bench [-- name ...]`. */
 import { cpus } from 'os';
+import { binarySize } from './binary-size';
 import { bundleSize } from './bundle-size';
 import { credentialProcess } from './credential-process';
 import { revocationList } from './crl';
+import { explain } from './explain';
 import { Bench, formatFigure } from './figures';
+import { serve } from './serve';
+import { synthesis } from './synth';
 
-const BENCHES: readonly Bench[] = [credentialProcess, revocationList, bundleSize];
+const BENCHES: readonly Bench[] = [credentialProcess, serve, explain, synthesis, revocationList, bundleSize, binarySize];
 
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));

@@ -8,8 +8,10 @@ export interface Row {
   readonly value?: number;
   /** Why it could not, or what there is to know about it. */
   readonly note?: string;
-  /** Whether the subject is compared with this row, and the ratio it has to stay below. */
+  /** The ratio that the subject is to stay below, where less is better. */
   readonly goal?: number;
+  /** The ratio that the subject is to reach, where more is better. */
+  readonly goalAtLeast?: number;
 }
 
 /** A table: the subject first, then its peers. */
@@ -42,7 +44,7 @@ export interface Contestant {
 }
 
 /** Variables that programs need to start, and none that could slow one of them down or send it elsewhere. */
-function bareEnvironment(): Record<string, string> {
+export function bareEnvironment(): Record<string, string> {
   const { PATH = '', SystemRoot } = process.env;
   return { PATH, ...(SystemRoot === undefined ? {} : { SystemRoot }) };
 }
@@ -105,6 +107,17 @@ function comparison(subject: Row, peer: Row): string {
     return '';
   }
   const ratio = subject.value / peer.value;
-  const verdict = peer.goal === undefined ? '' : ` (goal <= ${peer.goal.toFixed(1)} x: ${ratio <= peer.goal ? 'reached' : 'missed'})`;
+  const verdict = peer.goal !== undefined ? ` (goal <= ${goal(peer.goal)} x: ${reached(ratio <= peer.goal)})`
+    : peer.goalAtLeast !== undefined ? ` (goal >= ${goal(peer.goalAtLeast)} x: ${reached(ratio >= peer.goalAtLeast)})` : '';
   return `${ratio.toFixed(2)} x of it${verdict}`;
+}
+
+/** At least one place after the point, and two where they say something. */
+function goal(ratio: number): string {
+  return ratio.toFixed(2).replace(/0$/, '');
+}
+
+/** The word for a goal. */
+export function reached(isReached: boolean): string {
+  return isReached ? 'reached' : 'missed';
 }

@@ -53,9 +53,15 @@ export function bunPlatform(): Platform {
     now: () => new Date(),
     random: Math.random,
     pkcs11: lazyPkcs11,
+    // Datagrams of Unix sockets are sent through the C library of Linux; systemd is nowhere else.
+    ...(process.platform === 'linux' ? { notify: notifyWithDatagram } : {}),
     listen: async (options, handler) => (await import('../serve/listen-bun.js')).listenBun(options, handler),
   };
 }
+
+const notifyWithDatagram: Platform['notify'] = async (socket, assignments) => (
+  (await import('../serve/notify-bun.js')).notifyWithDatagram(socket, assignments)
+);
 
 /** Errors of opening a file that another way to open it would meet as well. */
 const FINAL_ERRORS: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'];

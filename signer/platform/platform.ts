@@ -2,6 +2,7 @@
 import type { Host } from '../../src/credentials/host';
 import type { Pkcs11Opener } from '../pkcs11/opener';
 import type { Listen } from '../serve/listener';
+import type { Notify } from '../serve/supervisor';
 
 /** Whose a file is, and what others may do with it. */
 export interface FileStatus {
@@ -29,4 +30,6 @@ export interface Platform extends Host {
   readonly pkcs11?: Pkcs11Opener;
   /** Serves HTTP. */
   readonly listen: Listen;
+  /** Tells a service manager how things stand; undefined where the runtime cannot, and a program has to. */
+  readonly notify?: Notify;
 }

@@ -1,13 +1,13 @@
 /// <reference path="../pkcs11/bun-ffi.d.ts" />
 /** What only the C library of Linux can do: set the hop limit of a socket that listens, and send a datagram to a Unix socket. For Bun. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 // eslint-disable-next-line import/no-unresolved
 import { dlopen, read } from 'bun:ffi';
 import { SignerError } from '../errors';
 import { Block, WORD } from '../pkcs11/memory';
 
-/** Names of the C library: glibc, then musl. */
-const LIBRARIES = ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`, 'libc.so'];
+/** The C library among the files that this process has mapped: glibc's or musl's. */
+const MAPPED_LIBRARY = /\s(\/\S*\/(?:libc\.so\.6|libc-[\d.]+\.so|ld-musl-\w+\.so\.1|libc\.musl-\w+\.so\.1))$/m;
 
 /** Integers of C pass in registers of 8 octets on the systems that this is for, so one type does for all of them. */
 const FUNCTIONS = {
@@ -43,21 +43,16 @@ type LibC = ReturnType<typeof dlopen<keyof typeof FUNCTIONS>>['symbols'];
 
 let loaded: LibC | undefined;
 
+/** By its path: a bare name would be looked for in the working directory, too. */
 function libc(): LibC {
-  loaded ??= LIBRARIES.map(open).find((symbols) => symbols !== undefined);
   if (loaded === undefined) {
-    throw new SignerError('NOT_SUPPORTED', `the C library cannot be called (none of ${LIBRARIES.join(', ')} can be loaded)`);
+    const path = MAPPED_LIBRARY.exec(readFileSync('/proc/self/maps', 'utf8'))?.[1];
+    if (path === undefined) {
+      throw new SignerError('NOT_SUPPORTED', 'the C library cannot be called: it is not among the files that this process has mapped');
+    }
+    loaded = dlopen(path, FUNCTIONS).symbols;
   }
   return loaded;
-}
-
-function open(name: string): LibC | undefined {
-  try {
-    return dlopen(name, FUNCTIONS).symbols;
-  } catch {
-    // The name of another system's library.
-    return undefined;
-  }
 }
 
 /** The memory that the call under way was given: an address alone keeps nothing alive. */

@@ -235,8 +235,17 @@ function pemBlocks(bytes: Uint8Array, path: string, code: CredentialsErrorCode):
     if (!(error instanceof X509Error)) {
       throw error;
     }
-    throw new CredentialsError(code, `${path} is not a PEM file: ${error.message}`, { cause: error });
+    const why = isJavaKeyStore(bytes) ? JAVA_KEY_STORE_HINT : error.message;
+    throw new CredentialsError(code, `${path} is not a PEM file: ${why}`, { cause: error });
   }
+}
+
+const JAVA_KEY_STORE_HINT = 'it is a Java key store; make PKCS#12 of it with '
+  + '"keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12"';
+
+/** By the four octets that JKS files begin with, and those of JCEKS. */
+function isJavaKeyStore(bytes: Uint8Array): boolean {
+  return ['fe,ed,fe,ed', 'ce,ce,ce,ce'].includes(Array.from(bytes.subarray(0, 4), (octet) => octet.toString(16)).join());
 }
 
 /** Leaves out what is there twice: bundles often begin with the host's own certificate again. */

@@ -27,10 +27,10 @@ export function passwordsOf(passphrase: string): Password[] {
 const LIMITS = {
   pbkdf2Iterations: 5_000_000,
   pkcs12Iterations: 2_000_000,
-  /** Octets that one scrypt fills. */
+  /** Octets that one scrypt needs. */
   scryptMemory: 256 * 1024 * 1024,
-  /** Blocks of 128 octets that scrypt fills. */
-  scryptBlocks: 4 * 1024 * 1024,
+  /** Blocks of 128 octets that scrypt fills; OpenSSL asks for 131,072. */
+  scryptBlocks: 2 * 1024 * 1024,
 } as const;
 
 /** One attempt at a file with one passphrase: what messages name, and how much of the allowed work is done. */
@@ -224,14 +224,14 @@ async function scryptKey(parameters: DerCursor, password: Password, keyLength: n
   if (cost < 2 || !Number.isInteger(Math.log2(cost)) || Math.log2(cost) >= 16 * blockSize) {
     throw malformed(parameters, 'costParameter is not one that scrypt can have');
   }
-  const memory = 128 * cost * blockSize;
+  const memory = 128 * blockSize * (cost + parallelization);
   if (memory > LIMITS.scryptMemory) {
     throw attempt.notSupported(`scrypt over ${memory} octets of memory, and more than ${LIMITS.scryptMemory} are refused`);
   }
   attempt.spend(cost * blockSize * parallelization, LIMITS.scryptBlocks, 'blocks of scrypt');
   const { scrypt } = await import('node:crypto');
-  // The limit counts what each of the parts needs beside the large table, too.
-  const options = { N: cost, r: blockSize, p: parallelization, maxmem: 2 * memory + 256 * blockSize * (parallelization + 2) };
+  // Runtimes count a little more than the tables.
+  const options = { N: cost, r: blockSize, p: parallelization, maxmem: 2 * memory + 1024 * blockSize };
   return new Promise((resolve, reject) => {
     scrypt(password.utf8, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
   });

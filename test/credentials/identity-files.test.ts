@@ -8,7 +8,7 @@ import { verifySignature } from '../../src/create-session/algorithms';
 import { CredentialsError } from '../../src/credentials/errors';
 import type { Identity } from '../../src/credentials/identity';
 import { fileIdentitySource, IdentityFiles, isPkcs12, Passphrase, readPublicIdentity } from '../../src/credentials/identity-files';
-import { LEGACY, legacyMissing, run } from '../support/key-tools';
+import { keytoolMissing, LEGACY, legacyMissing, run } from '../support/key-tools';
 import type { MlDsaOutcomes } from '../support/ml-dsa-identities';
 import { createRootCa, issueCa, Issued, issueHost } from '../support/pki';
 import { BUN, bunMissing, describeUnless, opensslMissing } from '../support/runtimes';
@@ -385,6 +385,23 @@ describeUnless(opensslMissing, 'PKCS#12', () => {
     const der = (keyPem: string) => createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' });
     expect([pkcs12(''), host.der, der(host.keyPem), der(rsaHost.keyPem), Buffer.from(host.pem), new Uint8Array()].map(isPkcs12))
       .toEqual([true, false, false, false, false, false]);
+  });
+});
+
+describeUnless(keytoolMissing, 'the key stores of Java before PKCS#12', () => {
+  const keytool = (...flags: readonly string[]) => run(folder, 'keytool', ...flags);
+
+  test.each(['JKS', 'JCEKS'])('%s is told from other files, and read after what the message says to do', async (type) => {
+    const store = join(folder, `${type}.store`);
+    keytool('-genkeypair', '-alias', 'host', '-keyalg', 'RSA', '-dname', 'CN=onprem01', '-storetype', type, '-keystore', store, '-storepass', 'secret', '-keypass', 'secret');
+    const files = { 'host.pem': host.pem, 'store': new Uint8Array(readFileSync(store)) };
+    const message = expect.stringMatching(/^store is not a PEM file: it is a Java key store; make PKCS#12 of it with "keytool -importkeystore/);
+    expect(await errorOf(read(files, { certificate: 'store', privateKey: 'store' }))).toMatchObject({ code: 'CERTIFICATE_UNREADABLE', message });
+    expect(await errorOf(read(files, { certificate: 'host.pem', privateKey: 'store' }))).toMatchObject({ code: 'KEY_UNREADABLE', message });
+    const p12 = `${store}.p12`;
+    keytool('-importkeystore', '-srckeystore', store, '-srcstorepass', 'secret', '-destkeystore', p12, '-deststoretype', 'pkcs12', '-deststorepass', 'secret');
+    const identity = await read({ 'host.p12': new Uint8Array(readFileSync(p12)) }, P12, asking('secret').passphrase);
+    expect(identity.certificate.subject.toString()).toBe('CN=onprem01');
   });
 });
 

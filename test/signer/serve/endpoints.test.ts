@@ -1,4 +1,3 @@
-import { ARNS, CREDENTIALS } from '../fake-platform';
 import { SignerError } from '../../../signer/errors';
 import { HostNames } from '../../../signer/serve/addresses';
 import type { ContainerToken } from '../../../signer/serve/container-token';
@@ -9,6 +8,7 @@ import { RequestCounts } from '../../../signer/serve/metrics';
 import { sessionFacts } from '../../../signer/serve/served-session';
 import { CredentialsError } from '../../../src/credentials/errors';
 import { RefreshingCredentials } from '../../../src/credentials/refreshing-credentials';
+import { ARNS, CREDENTIALS } from '../fake-platform';
 
 const ROLES = '/latest/meta-data/iam/security-credentials';
 const EXTENDED = '/latest/meta-data/iam/security-credentials-extended';

@@ -3,13 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { eventually } from './service-manager';
-import { answer, ARN_FLAGS, ARNS, CREDENTIALS, fakeMachine, FakeMachine, Reaction } from '../fake-platform';
 import { SignerError } from '../../../signer/errors';
 import { parseCommandLine } from '../../../signer/options/command-line';
 import { collectSettings } from '../../../signer/options/settings';
 import type { Listener, ListenOptions, RequestHandler, ServerAnswer } from '../../../signer/serve/listener';
 import { runServer } from '../../../signer/serve/server';
 import { createRootCa, Issued, issueHost } from '../../support/pki';
+import { answer, ARN_FLAGS, ARNS, CREDENTIALS, fakeMachine, FakeMachine, Reaction } from '../fake-platform';
 
 const START = Date.parse('2026-11-21T09:00:00Z');
 const MINUTE = 60_000;

@@ -198,7 +198,7 @@ describe('whatever the file', () => {
   test('each line that is not about the profile\'s credentials stays, octet by octet', () => {
     const isCredentials = (line: string) => /^[ \t]*(?:aws_access_key_id|aws_secret_access_key|aws_session_token)[ \t]*[=:]/i.test(line);
     fc.assert(fc.property(fileText, profileName, (before, profile) => {
-      const rest = (text: string) => text.split(/(?<=\n)/).filter((line) => line !== '' && !isCredentials(line));
+      const rest = (text: string) => text.replace(/^\xef\xbb\xbf/, '').split(/(?<=\n)/).filter((line) => line !== '' && !isCredentials(line));
       const after = rest(set(before, profile));
       // What went on with an old value goes as well; a last line may get its end, and a new section comes behind all.
       const missing = rest(before).filter((line, i, lines) => {
@@ -208,6 +208,7 @@ describe('whatever the file', () => {
         }
         return !isThere;
       });
+      expect(set(before, profile).startsWith('\xef\xbb\xbf')).toBe(before.startsWith('\xef\xbb\xbf'));
       expect(missing.filter((line) => !/^\s+(?:nested|def==)\r?\n?$/.test(line))).toEqual([]);
       expect([[], [`[${profile}]`]]).toContainEqual(after.map((line) => line.trim()).filter(Boolean));
     }), { numRuns: 1000 });
