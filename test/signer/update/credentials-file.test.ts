@@ -192,7 +192,7 @@ describe('whatever the file', () => {
         new Map([['aws_access_key_id', NEW.accessKeyId], ['aws_secret_access_key', NEW.secretAccessKey], ['aws_session_token', NEW.sessionToken]]));
       expect(values).toHaveLength(3);
       expect(set(after, profile)).toBe(after);
-    }), { numRuns: 1000 });
+    }), { numRuns: 300 });
   });
 
   test('each line that is not about the profile\'s credentials stays, octet by octet', () => {
@@ -211,7 +211,7 @@ describe('whatever the file', () => {
       expect(set(before, profile).startsWith('\xef\xbb\xbf')).toBe(before.startsWith('\xef\xbb\xbf'));
       expect(missing.filter((line) => !/^\s+(?:nested|def==)\r?\n?$/.test(line))).toEqual([]);
       expect([[], [`[${profile}]`]]).toContainEqual(after.map((line) => line.trim()).filter(Boolean));
-    }), { numRuns: 1000 });
+    }), { numRuns: 300 });
   });
 
   test('of any octets at all, those that it does not understand stay', () => {
@@ -225,7 +225,7 @@ describe('whatever the file', () => {
       }
       expect(after).toContain('ASIANEW');
       expect(set(after)).toBe(after);
-    }), { numRuns: 2000 });
+    }), { numRuns: 500 });
   });
 });
 
@@ -248,7 +248,7 @@ os.remove(path)
   const readAll = (texts: readonly string[]) => JSON.parse(runPython(PROGRAM, JSON.stringify(texts))) as (Config | null)[];
 
   test('reads the new values, and everything else as it was', () => {
-    const cases = fc.sample(fc.tuple(fileText, profileName), 1000).filter(([text]) => !text.startsWith('\xef'));
+    const cases = fc.sample(fc.tuple(fileText, profileName), 400).filter(([text]) => !text.startsWith('\xef'));
     const before = readAll(cases.map(([text]) => text));
     const after = readAll(cases.map(([text, profile]) => set(text, profile)));
     let compared = 0;
@@ -261,7 +261,7 @@ os.remove(path)
       expect(after[i]).toEqual({ ...old, [profile]: { ...old[profile], ...values } });
       compared++;
     });
-    expect(compared).toBeGreaterThan(500);
+    expect(compared).toBeGreaterThan(200);
   });
 
   test('reads nested and indented sections', () => {
