@@ -2,8 +2,8 @@
 import { failureOf } from './errors';
 import type { Settings } from './options/settings';
 import type { Platform } from './platform/platform';
-import { oneLine } from '../src/credentials/errors';
 import type { SessionObserver } from '../src/credentials/create-session-client';
+import { oneLine } from '../src/credentials/errors';
 
 /** How much an entry matters. */
 export type Level = 'debug' | 'info' | 'warn' | 'error';

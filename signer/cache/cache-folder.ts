@@ -23,7 +23,7 @@ export function cacheFolder(named: string | undefined, env: Platform['env'], sys
   }
   // XDG Base Directory Specification: a relative path is to be ignored.
   const caches = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : env.HOME && `${env.HOME}/.cache`;
-  return caches && `${caches}/${NAME}`;
+  return caches ? `${caches}/${NAME}` : undefined;
 }
 
 /**

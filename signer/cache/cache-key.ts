@@ -1,5 +1,6 @@
 /** Names the entry of the cache for a run, and tells by a fingerprint whether the identity is still the one that an entry was obtained with. */
 import { sha256Hex } from '../../src/create-session/canonical-request';
+import { isReadOnce } from '../identity/inline-files';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
 import type { Session } from '../session';
@@ -20,7 +21,6 @@ const VERSION = 1;
 
 /** Where a certificate is taken from that has no path. */
 const VARIABLE = /^env:(.+)$/i;
-const STANDARD_INPUT = '-';
 const PKCS11_URI = /^pkcs11:/i;
 const SELECTOR_FILE = /^file:\/\//i;
 
@@ -40,7 +40,7 @@ const ABSOLUTE_PATH = /^(?:[\\/]|[a-z]:[\\/])/i;
 export async function cacheKey(platform: Pick<Platform, 'env' | 'readFile'>, settings: Settings, session: Session): Promise<CacheKey | undefined> {
   const certificate = settings.text('certificate') ?? '';
   const variable = VARIABLE.exec(certificate)?.[1];
-  if (certificate === STANDARD_INPUT || variable !== undefined) {
+  if (isReadOnce(certificate) || variable !== undefined) {
     const content = variable === undefined ? (await session.source.read()).certificate.raw : platform.env[variable] ?? '';
     const identity = await sha256Hex(content);
     return { name: await sha256Hex(nameText(settings, session, identity)), identity };
@@ -87,5 +87,5 @@ function withoutPin(place: string): string {
 }
 
 function isRelativePath(place: string): boolean {
-  return place !== '' && place !== STANDARD_INPUT && ![ABSOLUTE_PATH, VARIABLE, PKCS11_URI].some((pattern) => pattern.test(place));
+  return place !== '' && !isReadOnce(place) && ![ABSOLUTE_PATH, VARIABLE, PKCS11_URI].some((pattern) => pattern.test(place));
 }

@@ -1,9 +1,9 @@
 /** The command `credential-process`: one CreateSession call, credentials out. This is the hot path: it loads nothing it does not need. */
+import type { Credentials } from '../../src/credentials/response';
 import { SignerError } from '../errors';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
 import { obtainOnce } from '../session';
-import type { Credentials } from '../../src/credentials/response';
 
 /**
  * Obtains credentials and prints them as SDKs read them from a credential_process.

@@ -2,8 +2,6 @@
 import { isatty } from 'node:tty';
 import { writeResult } from './output';
 import { oneLine } from '../../src/credentials/errors';
-import { failureOf } from '../errors';
-import type { CommandLine } from '../options/command-line';
 import { CERTIFICATE_CHECKS } from '../doctor/certificate-checks';
 import { CHAIN_CHECKS } from '../doctor/chain-checks';
 import { CONFIGURATION_CHECKS, CONFIGURATION_FILE, SESSION_SETTINGS } from '../doctor/configuration-checks';
@@ -16,6 +14,8 @@ import { NETWORK_CHECKS } from '../doctor/network-checks';
 import { appearanceOf, jsonReport, textReport } from '../doctor/report';
 import { createSessionCheck } from '../doctor/session-check';
 import { SESSION_TAG_CHECKS } from '../doctor/session-tag-checks';
+import { failureOf } from '../errors';
+import type { CommandLine } from '../options/command-line';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
 import { consoleObserver } from '../session';

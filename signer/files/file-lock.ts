@@ -84,7 +84,16 @@ export async function acquireLock(
   } catch (error) {
     throw fileNotWritten(path, error, 'the lock');
   } finally {
-    rmSync(preparedPath(path, token), { recursive: true, force: true });
+    discard(preparedPath(path, token));
+  }
+}
+
+/** What is left of it would be in nobody's way, and whatever went wrong before is what counts. */
+function discard(prepared: string): void {
+  try {
+    rmSync(prepared, { recursive: true, force: true });
+  } catch {
+    // Removed by the next owner of the lock.
   }
 }
 

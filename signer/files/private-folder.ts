@@ -24,7 +24,7 @@ function make(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' && dirname(path) !== path) {
+    if (systemCode(error) === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false }) === undefined && dirname(path) !== path) {
       make(dirname(path));
       make(path);
     } else if (systemCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) {

@@ -1,10 +1,10 @@
 /** Decides where certificate and key come from: files, a token, or a program that signs. */
-import type { Platform } from '../platform/platform';
-import type { Settings } from '../options/settings';
 import { SignerError } from '../errors';
 import { withInlineFiles } from './inline-files';
 import type { IdentitySource } from '../../src/credentials/identity';
 import { fileIdentitySource, IdentityFiles } from '../../src/credentials/identity-files';
+import type { Settings } from '../options/settings';
+import type { Platform } from '../platform/platform';
 
 const PKCS11_URI = /^pkcs11:/i;
 

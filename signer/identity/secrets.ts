@@ -1,11 +1,11 @@
 /** Passphrases and PINs: from a flag's value, a file, or a person at the terminal. None of them is ever printed. */
 import { prompt } from './prompt';
+import { CredentialsError } from '../../src/credentials/errors';
+import { readFile } from '../../src/credentials/identity-files';
 import { SignerError } from '../errors';
 import type { FlagOfKind } from '../options/flags';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import { CredentialsError } from '../../src/credentials/errors';
-import { readFile } from '../../src/credentials/identity-files';
 
 /**
  * The passphrase of a key or of a PKCS#12 file.

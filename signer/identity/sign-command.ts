@@ -11,7 +11,6 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { SignerError } from '../errors';
 import { MessageHash, MessageSigner, signingAlgorithmOf, verifySignature } from '../../src/create-session/algorithms';
 import { ecdsaSignatureToDer } from '../../src/create-session/ecdsa-signature';
 import { oneLine } from '../../src/credentials/errors';
@@ -19,6 +18,7 @@ import type { Host } from '../../src/credentials/host';
 import type { IdentitySource } from '../../src/credentials/identity';
 import { readPublicIdentity } from '../../src/credentials/identity-files';
 import { Certificate } from '../../src/x509';
+import { SignerError } from '../errors';
 
 /** How long the program may take, in milliseconds: people may have to touch a key. */
 const TIMEOUT = 60_000;
@@ -117,7 +117,9 @@ function run(words: readonly [string, ...string[]], message: Uint8Array, variabl
 }
 
 /** Whichever way the program wrote it, the right signature is the one that verifies. */
-async function pickSignature(output: Uint8Array, certificate: Certificate, message: Uint8Array, hash: MessageHash, program: string): Promise<Uint8Array> {
+async function pickSignature(
+  output: Uint8Array, certificate: Certificate, message: Uint8Array, hash: MessageHash, program: string,
+): Promise<Uint8Array> {
   if (output.length === 0) {
     throw failed(program, 'wrote no signature to standard output');
   }

@@ -1,10 +1,10 @@
 /** Identities whose key, and mostly certificate too, lie on a PKCS#11 token. */
 import { parseCertificateSelector } from './certificate-selector';
 import { pin } from './secrets';
+import type { IdentitySource } from '../../src/credentials/identity';
 import { SignerError } from '../errors';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import type { IdentitySource } from '../../src/credentials/identity';
 
 const isUri = (value: string | undefined) => /^pkcs11:/i.test(value ?? '');
 

@@ -1,8 +1,8 @@
 /** What is asked of which endpoint, from the settings of a run. */
 import type { Settings } from './settings';
+import type { SessionOptions } from '../../src/credentials/create-session-client';
 import { SignerError } from '../errors';
 import type { Platform } from '../platform/platform';
-import type { SessionOptions } from '../../src/credentials/create-session-client';
 
 /** Default of aws_signing_helper, in seconds. */
 const DEFAULT_SESSION_DURATION = 3600;

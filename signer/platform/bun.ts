@@ -3,9 +3,9 @@
  * is not touched: each would cost a quarter of the time that the whole process takes.
  */
 import type { FileStatus, Platform } from './platform';
-import { lazyPkcs11 } from '../pkcs11/lazy';
 import { ConnectionOptions, HttpRequest, HttpResponse, MAX_ANSWER_LENGTH, TOO_LONG } from '../../src/credentials/host';
 import { PROXY_VARIABLES } from '../../src/credentials/proxy';
+import { lazyPkcs11 } from '../pkcs11/lazy';
 
 /** What is used of Bun's own interface. */
 interface BunRuntime {
@@ -14,7 +14,6 @@ interface BunRuntime {
   readonly stdout: unknown;
   readonly stderr: unknown;
   file(path: string): { bytes(): Promise<Uint8Array>; stat(): Promise<{ readonly mode: number; readonly uid: number }> };
-  mmap(path: string, options: { readonly shared: boolean }): Uint8Array;
   write(destination: unknown, text: string | Uint8Array): Promise<number>;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -32,7 +31,8 @@ export function bunPlatform(): Platform {
     args: process.argv.slice(2),
     env: process.env,
     runtime: `Bun ${Bun.version}`,
-    readFile: async (path) => readMapped(path) ?? await Bun.file(path).bytes(),
+    // Not mapped, which would be a little faster: a file that is rewritten in place meanwhile would end this process with SIGBUS.
+    readFile: (path) => Bun.file(path).bytes(),
     fileStatus: async (path) => (process.platform === 'win32' ? undefined : statusOf(path)),
     readInput: () => Bun.stdin.bytes(),
     writeOutput: async (text) => {
@@ -41,14 +41,12 @@ export function bunPlatform(): Platform {
     writeDiagnostics: async (text) => {
       try {
         await Bun.write(Bun.stderr, text);
-      } catch (error) {
-        // Nobody listens: the exit code still says what happened.
-        if ((error as { code?: string }).code !== 'EPIPE') {
-          throw error;
-        }
+      } catch {
+        // Nobody listens, or the disk of the log is full: the exit code still says what happened, and credentials matter more.
       }
     },
     send,
+    preconnect: (url) => withoutProxyVariables(false, () => (fetch as BunFetch).preconnect(url)),
     sleep: (milliseconds) => Bun.sleep(milliseconds),
     now: () => new Date(),
     random: Math.random,
@@ -63,29 +61,13 @@ const notifyWithDatagram: Platform['notify'] = async (socket, assignments) => (
   (await import('../serve/notify-bun.js')).notifyWithDatagram(socket, assignments)
 );
 
-/** Errors of opening a file that another way to open it would meet as well. */
-const FINAL_ERRORS: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'];
-
-/**
- * Reads without a second thread, which is a twentieth of the whole run. What cannot be mapped is left to others: pipes, empty files, and files
- * that this user may not write, since a mapping opens them for writing too.
- */
-function readMapped(path: string): Uint8Array | undefined {
-  try {
-    // Copied at once: a mapping would follow a file that is being replaced.
-    return new Uint8Array(Bun.mmap(path, { shared: false }));
-  } catch (error) {
-    if (FINAL_ERRORS.includes((error as { code?: string }).code)) {
-      throw error;
-    }
-    return undefined;
-  }
-}
-
 async function statusOf(path: string): Promise<FileStatus> {
   const { mode, uid } = await Bun.file(path).stat();
   return { mode: mode % 0o1000, owner: uid };
 }
+
+/** What Bun's fetch has beside that of the standard. */
+type BunFetch = typeof fetch & { preconnect(url: string): void };
 
 async function send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse> {
   const { proxy } = options;
@@ -144,7 +126,7 @@ async function readBody(response: Response): Promise<string> {
     }
     text += decoder.decode(chunk, { stream: true });
   }
-  return text;
+  return text + decoder.decode();
 }
 
 /** Options of their own cost a TLS context of their own, so the ordinary case has none. */

@@ -19,11 +19,8 @@ export function nodePlatform(): Platform {
     writeDiagnostics: async (text) => {
       try {
         await writeFully(STDERR, text);
-      } catch (error) {
-        // Nobody listens: the exit code still says what happened.
-        if (!['EPIPE', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) {
-          throw error;
-        }
+      } catch {
+        // Nobody listens, or the disk of the log is full: the exit code still says what happened, and credentials matter more.
       }
     },
     listen: async (options, handler) => (await import('../serve/listen-node.js')).listenNode(options, handler),

@@ -18,6 +18,12 @@ export interface Platform extends Host {
   readonly args: readonly string[];
   /** Runtime and version for diagnosis: `Node.js v20.19.0`. */
   readonly runtime: string;
+  /** Opens tokens; undefined where the runtime cannot call libraries. */
+  readonly pkcs11?: Pkcs11Opener;
+  /** Serves HTTP. */
+  readonly listen: Listen;
+  /** Tells a service manager how things stand; undefined where the runtime cannot, and a program has to. */
+  readonly notify?: Notify;
   /** Whose a file or folder is; undefined where the system has no such thing. Rejects with an error whose `code` is the system's (`ENOENT`). */
   fileStatus(path: string): Promise<FileStatus | undefined>;
   /** Reads standard input to its end. */
@@ -26,10 +32,4 @@ export interface Platform extends Host {
   writeOutput(text: string | Uint8Array): Promise<void>;
   /** Writes all of the text to standard error; a closed one is no reason to fail. */
   writeDiagnostics(text: string): Promise<void>;
-  /** Opens tokens; undefined where the runtime cannot call libraries. */
-  readonly pkcs11?: Pkcs11Opener;
-  /** Serves HTTP. */
-  readonly listen: Listen;
-  /** Tells a service manager how things stand; undefined where the runtime cannot, and a program has to. */
-  readonly notify?: Notify;
 }

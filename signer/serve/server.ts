@@ -7,7 +7,7 @@ import { MetadataTokens } from './metadata-tokens';
 import { metricsText, RequestCounts } from './metrics';
 import { notifyWithProgram } from './notify-node';
 import { ServedCredentials, sessionFacts, SessionFacts } from './served-session';
-import { Notify, Supervisor } from './supervisor';
+import { Supervisor } from './supervisor';
 import { RefreshClock, RefreshFailure, RefreshingCredentials, RefreshState, SYSTEM_CLOCK } from '../../src/credentials/refreshing-credentials';
 import type { Credentials } from '../../src/credentials/response';
 import { failureOf, SignerError } from '../errors';
@@ -39,8 +39,7 @@ export interface SignalSource {
 
 /** What a server is made of. */
 export interface ServerOptions {
-  /** `notify` tells a service manager. @default - by the program systemd-notify */
-  readonly platform: Platform & { readonly notify?: Notify };
+  readonly platform: Platform;
   readonly settings: Settings;
   /** Collects the settings anew. */
   readonly collectSettings: () => Promise<Settings>;
@@ -82,7 +81,7 @@ function withPatientLog({ now, writeDiagnostics }: Platform): Pick<Platform, 'no
 }
 
 class Server {
-  private readonly platform: ServerOptions['platform'];
+  private readonly platform: Platform;
   private readonly log: Log;
   private readonly isDebugging: boolean;
   private readonly listening: ListenSettings;
@@ -328,6 +327,7 @@ class Server {
     }
     this.isReady = true;
     await this.supervisor.ready(this.statusText());
-    this.supervisor.startWatchdog(() => this.credentials.current() !== undefined);
+    // That the timer fires is what a restart could mend; what the service refuses, it could not, and /healthz tells.
+    this.supervisor.startWatchdog(() => true);
   }
 }

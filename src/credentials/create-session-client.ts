@@ -106,12 +106,22 @@ export class CreateSessionClient {
     this.target = sessionTarget(options);
   }
 
+  /** Begins to connect, while the identity is still being read, where the usual way to connect will do. */
+  public prepare(): void {
+    const { env } = this.host;
+    const { caBundle = env.AWS_CA_BUNDLE, verifyTls = true, proxy } = this.options;
+    if (verifyTls && !caBundle && proxyFor(new URL(this.target.endpoint), env, proxy) === undefined) {
+      this.host.preconnect?.(this.target.endpoint);
+    }
+  }
+
   /**
    * Makes a session.
    *
    * @throws CredentialsError, CreateSessionError
    */
   public async create(identity: Identity): Promise<Credentials> {
+    this.forgetImplausibleSkew(identity.certificate);
     checkValidity(identity.certificate, identity.certificateSource, this.now());
     const caBundle = await this.readCaBundle();
     const limits = { attempts: this.options.attempts ?? DEFAULT_LIMITS.attempts, deadline: this.options.deadline ?? DEFAULT_LIMITS.deadline };
@@ -134,6 +144,17 @@ export class CreateSessionClient {
     return new Date(this.host.now().getTime() - this.skew * 1000);
   }
 
+  /**
+   * A Date that would put the certificate out of its validity, while this host's clock would not, came from something in between whose own
+   * clock is wrong. Without this, a process that runs for long would never call again, and so never learn better.
+   */
+  private forgetImplausibleSkew({ notBefore, notAfter }: Certificate): void {
+    const isWithin = (time: Date) => time >= notBefore && time <= notAfter;
+    if (!isWithin(this.now()) && isWithin(this.host.now())) {
+      this.skew = 0;
+    }
+  }
+
   /** As AWS's own clients do, the bundle replaces the CAs that are trusted otherwise. */
   private async readCaBundle(): Promise<string | undefined> {
     const [path, origin] = this.options.caBundle === undefined ? [this.host.env.AWS_CA_BUNDLE, 'AWS_CA_BUNDLE'] : [this.options.caBundle, 'CA bundle'];
@@ -142,7 +163,9 @@ export class CreateSessionClient {
 
   /** Whether the Date of an answer shows that this host's clock, as far as it has been corrected, is wrong; then it is corrected. */
   private async correctClock(response: HttpResponse | undefined): Promise<boolean> {
-    const skew = response && clockSkew(response, this.now());
+    // A wrong date is a reason to refuse. Other failures, which boxes in between answer with too, say nothing of it.
+    const isRefusal = response !== undefined && response.status >= 400 && response.status < 500 && response.status !== 429;
+    const skew = isRefusal ? clockSkew(response, this.now()) : undefined;
     if (skew === undefined) {
       return false;
     }

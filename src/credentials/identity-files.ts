@@ -108,6 +108,9 @@ export async function readFile(host: FileReader, path: string, what: string): Pr
   try {
     bytes = await host.readFile(path);
   } catch (error) {
+    if (error instanceof CredentialsError) {
+      throw error;
+    }
     const code = (error as { code?: string }).code ?? 'unknown error';
     throw new CredentialsError('FILE_UNREADABLE', `the ${what} file ${path} ${READ_ERRORS[code] ?? `cannot be read (${code})`}`, { cause: error });
   }

@@ -6,6 +6,9 @@ import { isIP, Socket } from 'node:net';
 import * as tls from 'node:tls';
 import { ConnectionOptions, Host, HttpRequest, HttpResponse, MAX_ANSWER_LENGTH, TOO_LONG } from './host';
 
+/** Octets of an answer's headers: as many as other runtimes take. */
+const MAX_HEADER_LENGTH = 128 * 1024;
+
 /** A Node.js process. */
 export function nodeHost(): Host {
   return {
@@ -47,6 +50,7 @@ async function send(request: HttpRequest, options: ConnectionOptions): Promise<H
       ...connection,
       method: request.method,
       headers: { ...request.headers, ...connection.headers, 'host': url.host, 'content-length': Buffer.byteLength(request.body) },
+      maxHeaderSize: MAX_HEADER_LENGTH,
       signal,
     }, (incoming) => {
       const chunks: Buffer[] = [];

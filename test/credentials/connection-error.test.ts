@@ -1,6 +1,6 @@
-import { systemError } from '../signer/fake-platform';
 import { connectionFailure } from '../../src/credentials/connection-error';
 import { proxyFor } from '../../src/credentials/proxy';
+import { systemError } from '../signer/fake-platform';
 
 const URL_ = new URL('https://rolesanywhere.eu-west-2.amazonaws.com/sessions');
 const explain = (cause: unknown, env: Record<string, string> = {}) => connectionFailure(cause, URL_, proxyFor(URL_, env));

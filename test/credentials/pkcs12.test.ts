@@ -254,18 +254,20 @@ describeUnless(certtoolMissing, 'files that GnuTLS writes', () => {
     return content('out.p12');
   };
 
-  // It gives the passphrase hundreds of thousands of iterations, so there are few tests.
+  // It gives the passphrase 600,000 iterations, which takes its time on a busy machine.
+  const TIMEOUT = 180_000;
+
   test('with a passphrase', async () => {
     await expectHost(certtool('--password', 'secret'), 'secret');
-  });
+  }, TIMEOUT);
 
   test('with an empty passphrase', async () => {
     await expectHost(certtool('--empty-password'), '');
-  });
+  }, TIMEOUT);
 
   test('with none at all, which is another thing', async () => {
     await expectHost(certtool('--null-password'), '');
-  });
+  }, TIMEOUT);
 });
 
 describeUnless(keytoolMissing, 'files that Java writes', () => {
@@ -325,7 +327,7 @@ describeUnless(opensslMissing, 'BER', () => {
     const der = openssl('secret', '-certpbe', 'NONE', '-iter', '1', '-nomac');
     await fc.assert(fc.asyncProperty(choices, async (start) => {
       await expectHost(toBer(der, start(), { inside, implicitStrings: [contextTag(0, false)] }), 'secret');
-    }), { numRuns: 100 });
+    }), { numRuns: 40 });
   });
 
   test('encrypted content in pieces', async () => {
@@ -333,7 +335,7 @@ describeUnless(opensslMissing, 'BER', () => {
     expect(Buffer.from(der).includes(Buffer.from('2a864886f70d010706', 'hex'))).toBe(true);
     await fc.assert(fc.asyncProperty(choices, async (start) => {
       await expectHost(toBer(der, start(), { inside, implicitStrings: [contextTag(0, false)] }), 'secret');
-    }), { numRuns: 50 });
+    }), { numRuns: 30 });
   });
 
   test('OpenSSL reads those files as well', () => {
@@ -493,7 +495,7 @@ describeUnless(opensslMissing, 'damaged files', () => {
 
   test('cut off anywhere', async () => {
     const bytes = openssl('secret', '-iter', '1', '-maciter');
-    for (let length = 0; length < bytes.length; length += 7) {
+    for (let length = 0; length < bytes.length; length += 23) {
       expect(await outcome(bytes.subarray(0, length))).toBe('CERTIFICATE_UNREADABLE');
     }
   });
@@ -507,6 +509,6 @@ describeUnless(opensslMissing, 'damaged files', () => {
     ];
     await fc.assert(fc.asyncProperty(damaged(files), async (bytes) => {
       expect(['read', ...CODES]).toContain(await outcome(bytes));
-    }), { numRuns: 1500 });
+    }), { numRuns: 600 });
   });
 });

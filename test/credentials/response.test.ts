@@ -1,5 +1,5 @@
-import { answer, CREDENTIALS, SUCCESS_BODY } from '../signer/fake-platform';
 import { explainServiceMessage, readCredentials, readServiceError, serviceFailure } from '../../src/credentials/response';
+import { answer, CREDENTIALS, SUCCESS_BODY } from '../signer/fake-platform';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
 const DENIED = { 'x-amzn-errortype': 'AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/', 'x-amzn-requestid': 'a1b2' };

@@ -141,7 +141,9 @@ const FAULTS: readonly Fault[] = [
   { name: '429 each time', service: status(429), flags: TWICE, codes: [5], says: /^\S+ THROTTLED: not now \(HTTP 429\)/, calls: 2 },
   {
     name: 'a Retry-After beyond the deadline is not waited for',
-    service: status(503, 'busy', { 'retry-after': '3600' }), codes: [5], says: /^\S+ SERVICE_FAILED: busy/,
+    service: status(503, 'busy', { 'retry-after': '3600' }),
+    codes: [5],
+    says: /^\S+ SERVICE_FAILED: busy/,
   },
   { name: 'no answer', service: silence, flags: ['--timeout', '1', '--max-attempts', '1'], codes: [5], says: /^\S+ TIMED_OUT: no answer from 127\.0\.0\.1/ },
   { name: 'an answer octet by octet', service: drip, flags: ['--timeout', '1', '--max-attempts', '1'], codes: [5], says: /^\S+ TIMED_OUT: / },
@@ -154,7 +156,9 @@ const FAULTS: readonly Fault[] = [
   { name: 'nothing in the answer', service: body(''), codes: [5], says: /^\S+ UNEXPECTED_RESPONSE: / },
   {
     name: 'a redirect to itself',
-    service: (response) => void response.writeHead(307, { location: '/sessions' }).end(), codes: [5], says: /redirects are not followed/,
+    service: (response) => void response.writeHead(307, { location: '/sessions' }).end(),
+    codes: [5],
+    says: /redirects are not followed/,
   },
   {
     // Node.js takes 16 KB of headers, Bun takes more.
@@ -163,7 +167,9 @@ const FAULTS: readonly Fault[] = [
       Array.from({ length: 64 }, (_, i) => response.setHeader(`x-filler-${i}`, 'x'.repeat(1000)));
       credentials(response, ...rest);
     },
-    flags: ['--max-attempts', '1'], codes: [0, 5], says: /^$|^\S+ CONNECTION_FAILED: .*[Hh]eader/,
+    flags: ['--max-attempts', '1'],
+    codes: [0, 5],
+    says: /^$|^\S+ CONNECTION_FAILED: .*[Hh]eader/,
   },
   { name: 'this clock is an hour ahead', service: withClock(-HOUR), codes: [0], says: /^\S+ warning: .*\b3[56]\d\d seconds ahead of/, calls: 2 },
   { name: 'this clock is an hour behind', service: withClock(HOUR), codes: [0], says: /^\S+ warning: .*\b3[56]\d\d seconds behind/, calls: 2 },
@@ -177,7 +183,10 @@ const FAULTS: readonly Fault[] = [
 const SHELL_FAULTS: readonly Fault[] = [
   {
     name: 'a limit on files that allows none, and there is to be a cache',
-    shell: { before: 'ulimit -f 0' }, flags: ['--cache', '--cache-dir', file('limited')], codes: [0], says: /^\S+ warning: the cache is not used: .*EFBIG/,
+    shell: { before: 'ulimit -f 0' },
+    flags: ['--cache', '--cache-dir', file('limited')],
+    codes: [0],
+    says: /^\S+ warning: the cache is not used: .*EFBIG/,
   },
   { name: 'a full disk for warnings', shell: { streams: '2>/dev/full' }, flags: ['--no-verify-ssl'], codes: [0], says: NOTHING },
   { name: 'a full disk for the reason', shell: { streams: '2>/dev/full' }, key: 'half.key', codes: [3], says: NOTHING, calls: 0 },
@@ -185,7 +194,9 @@ const SHELL_FAULTS: readonly Fault[] = [
   { name: 'a full disk for the credentials', shell: { streams: '>/dev/full' }, codes: [1], says: /^\S+ OUTPUT_FAILED: .*ENOSPC/ },
   {
     name: 'the folder it runs in is gone',
-    shell: { before: `cd ${file('gone')} && rmdir ${file('gone')}` }, codes: [0], says: NOTHING,
+    shell: { before: `cd ${file('gone')} && rmdir ${file('gone')}` },
+    codes: [0],
+    says: NOTHING,
   },
 ];
 
@@ -282,7 +293,8 @@ function faultTests(build: () => Promise<readonly string[]>): void {
         const ended = endOf(update);
         try {
           await update.said(logged);
-          service.reaction = (response) => void response.writeHead(201).end(SUCCESS_BODY.replace(CREDENTIALS.expiration, new Date(Date.now() + HOUR).toISOString()));
+          const body = SUCCESS_BODY.replace(CREDENTIALS.expiration, new Date(Date.now() + HOUR).toISOString());
+          service.reaction = (response) => void response.writeHead(201).end(body);
           await update.said('written to');
           expect({ name, memory: (peakMemory(update.child.pid!) ?? 0) < MOST_MEMORY }).toEqual({ name, memory: true });
         } finally {

@@ -436,6 +436,7 @@ test('a certificate file that is not there is explained by those who need it, an
 
 test('what nobody has needed for a day is removed when an entry is written; files of others are not', async () => {
   await scene.run();
+  const first = entryFile();
   const name = (digit: string) => digit.repeat(64);
   const own = [`${name('a')}.json`, `${name('b')}.failure`, '.roles-anywhere-11111111-1111-4111-8111-111111111111.tmp'];
   const lock = join(scene.folder, `${name('c')}.lock`);
@@ -449,7 +450,6 @@ test('what nobody has needed for a day is removed when an entry is written; file
   const twoDaysAgo = new Date(scene.now - 48 * HOUR);
   [...paths, lock].forEach((path) => utimesSync(path, twoDaysAgo, twoDaysAgo));
   utimesSync(young, new Date(scene.now), new Date(scene.now));
-  const first = entryFile();
   writeFileSync(scene.certificate, 'certificate 2');
   await scene.run();
   expect(files().sort()).toEqual([...foreign, `${name('e')}.json`, first.split('/').pop()!].sort());

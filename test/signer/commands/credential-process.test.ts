@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'crypto';
-import { answer, ARN_FLAGS, ARNS, CREDENTIALS, fakeMachine, FakeOptions, OUTPUT, Reaction, SUCCESS_BODY, systemError } from '../fake-platform';
 import { main } from '../../../signer/main';
 import { createRootCa, issueCa, Issued, issueHost } from '../../support/pki';
+import { answer, ARN_FLAGS, ARNS, CREDENTIALS, fakeMachine, FakeOptions, OUTPUT, Reaction, SUCCESS_BODY, systemError } from '../fake-platform';
 
 let root: Issued;
 let intermediates: Issued[];

@@ -231,7 +231,8 @@ function doctorTests(build: () => Promise<readonly string[]>): void {
         const { stdout, stderr } = await run([...flags, ...more], env);
         const output = stdout + stderr;
         expect(output).not.toBe('');
-        for (const secret of [PASSPHRASE, PROXY_PASSWORD, CREDENTIALS.secretAccessKey, CREDENTIALS.sessionToken, CREDENTIALS.accessKeyId, ...keyPieces()]) {
+        const { secretAccessKey, sessionToken, accessKeyId } = CREDENTIALS;
+        for (const secret of [PASSPHRASE, PROXY_PASSWORD, secretAccessKey, sessionToken, accessKeyId, ...keyPieces()]) {
           expect(output).not.toContain(secret);
         }
         if (!flags.includes(PIN.repeat(2))) {

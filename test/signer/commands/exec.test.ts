@@ -49,8 +49,11 @@ describe('what the program is not told', () => {
 
   test('passphrase and PIN, and a URI that holds a PIN; other settings stay', async () => {
     const env = {
-      ROLES_ANYWHERE_PKCS8_PASSWORD: 'x', ROLES_ANYWHERE_PKCS11_PIN: 'x', ROLES_ANYWHERE_PRIVATE_KEY: 'pkcs11:token=t?pin-value=1234',
-      ROLES_ANYWHERE_CERTIFICATE: 'pkcs11:token=t', ROLES_ANYWHERE_REGION: 'eu-west-2',
+      ROLES_ANYWHERE_PKCS8_PASSWORD: 'x',
+      ROLES_ANYWHERE_PKCS11_PIN: 'x',
+      ROLES_ANYWHERE_PRIVATE_KEY: 'pkcs11:token=t?pin-value=1234',
+      ROLES_ANYWHERE_CERTIFICATE: 'pkcs11:token=t',
+      ROLES_ANYWHERE_REGION: 'eu-west-2',
     };
     expect(withoutSecrets(env, await settings([], env))).toEqual({ ROLES_ANYWHERE_CERTIFICATE: 'pkcs11:token=t', ROLES_ANYWHERE_REGION: 'eu-west-2' });
   });

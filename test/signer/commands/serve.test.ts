@@ -65,8 +65,12 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The same tests under both runtimes: they are one program. */
-function serveTests(build: () => Promise<readonly string[]>): void {
+/**
+ * The same tests under both runtimes: they are one program.
+ *
+ * @param tellingEnv variables for telling a service manager
+ */
+function serveTests(build: () => Promise<readonly string[]>, tellingEnv: Readonly<Record<string, string>> = {}): void {
   let command: readonly string[];
   const running = new Set<Server>();
 
@@ -471,7 +475,7 @@ function serveTests(build: () => Promise<readonly string[]>): void {
     test('it is told of start, state, reload, watchdog and end', async () => {
       const manager = await startServiceManager(file('notify'));
       try {
-        const server = await start([], { env: { NOTIFY_SOCKET: file('notify'), WATCHDOG_USEC: '1000000' } });
+        const server = await start([], { env: { NOTIFY_SOCKET: file('notify'), WATCHDOG_USEC: '1000000', ...tellingEnv } });
         const told = (pattern: RegExp) => eventually(() => manager.messages.some((message) => pattern.test(message)), `the manager is told ${pattern}`);
         await told(/^READY=1\\nSTATUS=credentials until 20/);
         await told(/^WATCHDOG=1/);
@@ -508,5 +512,6 @@ describe('Node', () => {
 });
 
 describeUnless(bunMissing, 'Bun', () => {
-  serveTests(async () => [BUN, join(projectRoot, 'signer', 'entry-bun.ts')]);
+  // Without any program to lean on.
+  serveTests(async () => [BUN, join(projectRoot, 'signer', 'entry-bun.ts')], { PATH: folder });
 });

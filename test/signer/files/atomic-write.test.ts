@@ -166,7 +166,7 @@ describe('a process that is killed while it writes', () => {
     await build({
       stdin: {
         contents: `import { writeFileAtomically } from ${JSON.stringify(join(__dirname, '../../../signer/files/atomic-write.ts'))};
-          (async () => { process.stdout.write('.'); for (let i = 0; ; i++) await writeFileAtomically(process.argv[2], 'abcdefgh'[i % 8].repeat(${SIZE}), { durable: i % 2 === 0 }); })();`,
+          (async () => { process.stdout.write('.'); for (let i = 0; performance.now() < 60000; i++) await writeFileAtomically(process.argv[2], 'abcdefgh'[i % 8].repeat(${SIZE}), { durable: i % 2 === 0 }); })();`,
         resolveDir: __dirname,
       },
       bundle: true,

@@ -19,6 +19,13 @@ test('"-" is standard input, read once however often it is asked for', async () 
   expect(readInput).toHaveBeenCalledTimes(1);
 });
 
+test('descriptors of a shell are read once, too', async () => {
+  const { platform, reads } = fakeMachine({ files: { '/dev/fd/63': 'pem' } });
+  const { readFile } = withInlineFiles(platform);
+  expect([decode(await readFile('/dev/fd/63')), decode(await readFile('/dev/fd/63'))]).toEqual(['pem', 'pem']);
+  expect(reads).toEqual(['/dev/fd/63']);
+});
+
 test.each<[string, string]>([
   ['as it is', '-----BEGIN X-----\nAA==\n-----END X-----\n'],
   ['with line ends written out', '-----BEGIN X-----\\nAA==\\n-----END X-----\\n'],
@@ -30,8 +37,8 @@ test.each<[string, string]>([
 
 test('a variable that is not set is named', async () => {
   const { readFile } = withInlineFiles(fakeMachine({ env: { EMPTY: '' } }).platform);
-  await expect(readFile('env:HOST_KEY')).rejects.toMatchObject({ code: 'USAGE', message: 'the environment variable HOST_KEY is not set' });
-  await expect(readFile('env:EMPTY')).rejects.toMatchObject({ code: 'USAGE', message: 'the environment variable EMPTY is empty' });
+  await expect(readFile('env:HOST_KEY')).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: 'the environment variable HOST_KEY is not set' });
+  await expect(readFile('env:EMPTY')).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: 'the environment variable EMPTY is empty' });
 });
 
 test('everything else is a path', async () => {

@@ -103,12 +103,24 @@ describe('values', () => {
 });
 
 describe('options of a session', () => {
-  const options = async (flags: ReadonlyArray<[FlagName, string]> = [], env: Record<string, string> = {}) => sessionOptions(await settings([...ARN_FLAGS, ...flags]), env);
+  const options = async (flags: ReadonlyArray<[FlagName, string]> = [], env: Record<string, string> = {}) => (
+    sessionOptions(await settings([...ARN_FLAGS, ...flags]), env)
+  );
 
   test('the least that is needed, with aws_signing_helper\'s defaults', async () => {
     expect(await options()).toEqual({
-      ...ARNS, sessionDuration: 3600, roleSessionName: undefined, region: undefined, endpoint: undefined, fips: false, dualStack: false,
-      verifyTls: true, caBundle: undefined, proxy: undefined, deadline: undefined, attempts: undefined,
+      ...ARNS,
+      sessionDuration: 3600,
+      roleSessionName: undefined,
+      region: undefined,
+      endpoint: undefined,
+      fips: false,
+      dualStack: false,
+      verifyTls: true,
+      caBundle: undefined,
+      proxy: undefined,
+      deadline: undefined,
+      attempts: undefined,
     });
   });
 
@@ -117,8 +129,18 @@ describe('options of a session', () => {
       ['session-duration', '900'], ['role-session-name', 'night@shift'], ['region', 'eu-west-2'], ['endpoint', 'http://127.0.0.1:8080'], ['no-verify-ssl', 'true'],
       ['with-proxy', 'true'], ['ca-bundle', 'ca.pem'], ['proxy', 'http://proxy:3128'], ['timeout', '5'], ['max-attempts', '1'],
     ])).toEqual({
-      ...ARNS, sessionDuration: 900, roleSessionName: 'night@shift', region: 'eu-west-2', endpoint: 'http://127.0.0.1:8080', fips: false, dualStack: false,
-      verifyTls: false, caBundle: 'ca.pem', proxy: 'http://proxy:3128', deadline: 5000, attempts: 1,
+      ...ARNS,
+      sessionDuration: 900,
+      roleSessionName: 'night@shift',
+      region: 'eu-west-2',
+      endpoint: 'http://127.0.0.1:8080',
+      fips: false,
+      dualStack: false,
+      verifyTls: false,
+      caBundle: 'ca.pem',
+      proxy: 'http://proxy:3128',
+      deadline: 5000,
+      attempts: 1,
     });
   });
 

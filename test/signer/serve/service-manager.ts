@@ -47,7 +47,7 @@ export async function startServiceManager(name: string): Promise<ServiceManager>
 }
 
 /** Waits until something holds. */
-export async function eventually(condition: () => boolean | Promise<boolean>, what: string, milliseconds = 15_000): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, what: string, milliseconds = 30_000): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!await condition()) {
     if (Date.now() > end) {

@@ -3,10 +3,16 @@ import type { RequestHandler, ServerAnswer } from '../../../signer/serve/listene
 
 const AGAIN: ServerAnswer = { status: 200, headers: { 'content-type': 'text/plain', 'x-one': '1' }, body: 'the same' };
 
-/** `/again` has one answer for all, `/slow/N` takes N milliseconds, and everything else tells what came. */
+/** How many requests are being answered slowly. */
+let open = 0;
+
+/** `/again` has one answer for all, `/slow/N` takes N milliseconds, `/open` tells how many do, and everything else tells what came. */
 export const handler: RequestHandler = (request) => {
   if (request.path === '/again') {
     return AGAIN;
+  }
+  if (request.path === '/open') {
+    return { status: 200, headers: {}, body: String(open) };
   }
   const told: ServerAnswer = {
     status: 200,
@@ -14,5 +20,12 @@ export const handler: RequestHandler = (request) => {
     body: JSON.stringify({ method: request.method, path: request.path, host: request.header('host') ?? null, test: request.header('x-test') ?? null }),
   };
   const [, slow] = /^\/slow\/(\d+)$/.exec(request.path) ?? [];
-  return slow === undefined ? told : new Promise((resolve) => setTimeout(() => resolve(told), Number(slow)));
+  if (slow === undefined) {
+    return told;
+  }
+  open += 1;
+  return new Promise((resolve) => setTimeout(() => {
+    open -= 1;
+    resolve(told);
+  }, Number(slow)));
 };
