@@ -138,7 +138,8 @@ describe('chain-certificates', () => {
   test('a signature that the service does not document is a warning', async () => {
     const certificate = readCertificate(lower.der);
     const ed25519 = buildCertificate({
-      subject: certificate.subject.raw, signature: sequence(oid('1.3.101.112')),
+      subject: certificate.subject.raw,
+      signature: sequence(oid('1.3.101.112')),
       // basicConstraints CA:TRUE, as lower has it.
       extensions: Buffer.from('a3133011300f0603551d130101ff040530030101ff', 'hex'),
     });

@@ -73,7 +73,8 @@ test('no findings', () => {
 });
 
 test('JSON', () => {
-  expect(JSON.parse(jsonReport(EXAMINED))).toEqual({ findings: EXAMINED.findings, summary: { ok: 1, warning: 1, failed: 1, skipped: 1, exitCode: 3 } });
+  const summary = { ok: 1, warning: 1, failed: 1, skipped: 1, exitCode: 3 };
+  expect(JSON.parse(jsonReport(EXAMINED))).toEqual({ findings: EXAMINED.findings, summary });
 });
 
 describe('what the output can show', () => {
