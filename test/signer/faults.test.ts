@@ -293,8 +293,8 @@ function faultTests(build: () => Promise<readonly string[]>): void {
         const ended = endOf(update);
         try {
           await update.said(logged);
-          const body = SUCCESS_BODY.replace(CREDENTIALS.expiration, new Date(Date.now() + HOUR).toISOString());
-          service.reaction = (response) => void response.writeHead(201).end(body);
+          const success = SUCCESS_BODY.replace(CREDENTIALS.expiration, new Date(Date.now() + HOUR).toISOString());
+          service.reaction = (response) => void response.writeHead(201).end(success);
           await update.said('written to');
           expect({ name, memory: (peakMemory(update.child.pid!) ?? 0) < MOST_MEMORY }).toEqual({ name, memory: true });
         } finally {
