@@ -40,7 +40,6 @@ export function openSession(platform: Platform, settings: Settings, observer: Se
         await observer.warn('--no-verify-ssl: the certificate of the endpoint is not checked, and whoever stands in between reads the credentials');
       }
       await observer.debug(() => `roles-anywhere-signer ${VERSION} on ${platform.runtime}\nendpoint ${client.target.endpoint}, Region ${client.target.region}`);
-      client.prepare();
       const identity = await source.read();
       await observer.debug(() => describeIdentity(identity));
       return client.create(identity);

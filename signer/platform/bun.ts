@@ -46,7 +46,6 @@ export function bunPlatform(): Platform {
       }
     },
     send,
-    preconnect: (url) => withoutProxyVariables(false, () => (fetch as BunFetch).preconnect(url)),
     sleep: (milliseconds) => Bun.sleep(milliseconds),
     now: () => new Date(),
     random: Math.random,
@@ -65,9 +64,6 @@ async function statusOf(path: string): Promise<FileStatus> {
   const { mode, uid } = await Bun.file(path).stat();
   return { mode: mode % 0o1000, owner: uid };
 }
-
-/** What Bun's fetch has beside that of the standard. */
-type BunFetch = typeof fetch & { preconnect(url: string): void };
 
 async function send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse> {
   const { proxy } = options;

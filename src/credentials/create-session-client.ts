@@ -106,15 +106,6 @@ export class CreateSessionClient {
     this.target = sessionTarget(options);
   }
 
-  /** Begins to connect, while the identity is still being read, where the usual way to connect will do. */
-  public prepare(): void {
-    const { env } = this.host;
-    const { caBundle = env.AWS_CA_BUNDLE, verifyTls = true, proxy } = this.options;
-    if (verifyTls && !caBundle && proxyFor(new URL(this.target.endpoint), env, proxy) === undefined) {
-      this.host.preconnect?.(this.target.endpoint);
-    }
-  }
-
   /**
    * Makes a session.
    *

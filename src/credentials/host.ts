@@ -43,11 +43,6 @@ export interface Host {
   readFile(path: string): Promise<Uint8Array>;
   /** Sends a request; rejects where no answer comes. Redirects are not followed. */
   send(request: HttpRequest, options: ConnectionOptions): Promise<HttpResponse>;
-  /**
-   * Begins to connect to the server of a URL, directly and trusting the usual CAs, so that the request that follows finds a connection. Never
-   * fails: what is wrong with the server is found by the request. @default - a connection is opened when there is a request for it
-   */
-  preconnect?(url: string): void;
   /** Resolves after so many milliseconds. */
   sleep(milliseconds: number): Promise<void>;
   /** The clock on the wall. */
