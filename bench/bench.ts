@@ -7,8 +7,9 @@ import { revocationList } from './crl';
 import { explain } from './explain';
 import { Bench, formatFigure } from './figures';
 import { serve } from './serve';
+import { synthesis } from './synth';
 
-const BENCHES: readonly Bench[] = [credentialProcess, serve, explain, revocationList, bundleSize, binarySize];
+const BENCHES: readonly Bench[] = [credentialProcess, serve, explain, revocationList, synthesis, bundleSize, binarySize];
 
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));

@@ -1,10 +1,12 @@
 /** Finds the command that is meant, and turns what goes wrong into messages and exit codes. */
 import { version } from '../package.json';
+import { check, CHECK_HELP } from './commands/check';
 import { explain, EXPLAIN_HELP } from './commands/explain';
 import { local, LOCAL_HELP } from './commands/local';
 import { ExitCode } from './exit-code';
 import { CliIo } from './io';
 import { UsageError } from './options';
+import { AssemblyError } from '../src/assembly/errors';
 import { SimulatorError } from '../src/simulator/errors';
 import { printable } from '../src/simulator/printable';
 
@@ -17,6 +19,7 @@ interface Command {
 }
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['check', { summary: 'find what is wrong, or lets in more than it should', help: CHECK_HELP, run: check }],
   ['explain', { summary: 'say which roles a certificate gets, and why', help: EXPLAIN_HELP, run: explain }],
   ['local', { summary: 'serve CreateSession on this machine, with credentials that are not real', help: LOCAL_HELP, run: local }],
 ]);
@@ -76,7 +79,7 @@ function reportError(error: unknown, command: string, io: CliIo): number {
     io.err(`${NAME} ${command}: ${printable(error.message)}\nsee '${NAME} ${command} --help'\n`);
     return ExitCode.USAGE;
   }
-  if (!(error instanceof SimulatorError)) {
+  if (!(error instanceof SimulatorError) && !(error instanceof AssemblyError)) {
     throw error;
   }
   io.err(`${NAME} ${command}: ${printable(error.message)}\n`);

@@ -1,6 +1,6 @@
 /** Which fields of a certificate become session tags, as a profile states it. */
 import { RolesAnywhereError } from './private/errors';
-import { CertificateField as ModelField } from './trust-model/session-tags';
+import { allowedSpecifiers, CertificateField as ModelField } from './trust-model/session-tags';
 
 /** The parts of a certificate that can be mapped to session tags. */
 export enum CertificateField {
@@ -11,11 +11,6 @@ export enum CertificateField {
   /** The subject's alternative names: session tags `x509SAN/...`. */
   SUBJECT_ALTERNATIVE_NAME = 'x509SAN',
 }
-
-/** The longest specifier (API model, `MappingRule`). */
-const MAX_SPECIFIER_LENGTH = 60;
-
-const NAME_SPECIFIER = /^([A-Za-z][A-Za-z0-9]*|\d+(\.\d+)+)$/;
 
 /**
  * Which attributes of one part of a certificate become session tags.
@@ -82,16 +77,9 @@ export class AttributeMapping {
 /** Writes specifiers as the service would, so that the template does not drift. */
 function normalise(field: ModelField, specifier: string): string {
   const normal = field === 'x509SAN' && (specifier === 'Name' || specifier === 'Name/') ? 'Name/*' : specifier;
-  if (normal.length > MAX_SPECIFIER_LENGTH || !isSpecifier(field, normal)) {
-    const allowed = field === 'x509SAN' ? 'DNS, URI, Name/* or Name/<attribute>' : '*, a short name such as CN, or a dotted object identifier';
+  const allowed = allowedSpecifiers(field, normal);
+  if (allowed !== undefined) {
     throw new RolesAnywhereError('INVALID_ATTRIBUTE_MAPPING', `${JSON.stringify(specifier)} cannot be mapped for ${field}; use ${allowed}`);
   }
   return normal;
-}
-
-function isSpecifier(field: ModelField, specifier: string): boolean {
-  if (field !== 'x509SAN') {
-    return specifier === '*' || NAME_SPECIFIER.test(specifier);
-  }
-  return ['DNS', 'URI', 'Name/*'].includes(specifier) || (specifier.startsWith('Name/') && NAME_SPECIFIER.test(specifier.substring('Name/'.length)));
 }

@@ -7,10 +7,11 @@ import { CrlData } from './crl-data';
 import { rolesAnywhereArn } from './private/arns';
 import { knownCaCertificates } from './private/ca-certificates';
 import { registerCrl } from './private/crls-of-anchor';
+import { CRL_ISSUERS_KEY } from './private/metadata-keys';
 import { resourceName } from './private/names';
 import { issuersBelow, readStaticCrl } from './private/static-crl';
 import { requireSameEnvironment, trustAnchorConstruct } from './private/trust-anchors';
-import { Certificate } from './x509';
+import { Certificate, encodePem } from './x509';
 
 /** A revocation list, made here or imported. */
 export interface ICrl extends IResource, ICRLRef {
@@ -114,8 +115,17 @@ export class Crl extends CrlBase {
       trustAnchorArn: props.trustAnchor.trustAnchorRef.trustAnchorArn,
       enabled,
     });
+    this.noteIssuers(resource, props);
     this.bindLogicalIdToAnchor(resource, props.trustAnchor);
     this.crlId = resource.attrCrlId;
+  }
+
+  /** For those who check the template, where nothing else says that an intermediate CA issued the list. */
+  private noteIssuers(resource: CfnCRL, { trustAnchor, issuerCertificates }: CrlProps): void {
+    const below = issuerCertificates === undefined ? [] : issuersBelow(this, issuerCertificates, trustAnchor) ?? [];
+    if (below.length > 0) {
+      resource.addMetadata(CRL_ISSUERS_KEY, below.map(({ raw }) => encodePem('CERTIFICATE', raw)).join(''));
+    }
   }
 
   private issuers({ trustAnchor, issuerCertificates }: CrlProps): readonly Certificate[] | undefined {

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { RolesAnywhereError } from './private/errors';
 import { killSwitchDefinition } from './private/kill-switch-definition';
 import { requireSameEnvironment } from './private/trust-anchors';
-import { SERVICE_PRINCIPAL } from './private/trust-statement';
+import { SERVICE_PRINCIPAL } from './trust-model/trust-statements';
 
 /** Properties of a kill switch. */
 export interface KillSwitchProps {

@@ -6,11 +6,13 @@ import { AttributeMapping } from './attribute-mapping';
 import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
 import { RolesAnywhereError } from './private/errors';
 import { resourceName } from './private/names';
-import { droppedAttributes, missingTrustActions, RoleFacts, roleFacts } from './private/role-facts';
+import { RoleFacts, roleFacts } from './private/role-facts';
 import { warnAboutTrust } from './private/trust-checks';
 import { checkTrustPolicyLength } from './private/trust-policy-length';
 import { RolesAnywhereRole } from './roles-anywhere-role';
+import { DEFAULT_SESSION_SECONDS, MANAGED_POLICY_ARN } from './trust-model/limits';
 import { AttributeMappingRule, DEFAULT_ATTRIBUTE_MAPPINGS } from './trust-model/session-tags';
+import { droppedAttributes, missingTrustActions } from './trust-model/trust-statements';
 
 /** A profile, made here or imported. */
 export interface IProfile extends IResource, IProfileRef {
@@ -99,15 +101,12 @@ const MAX_MANAGED_POLICIES = 50;
 /** Managed policies that STS takes for a session (STS API reference, AssumeRole). */
 const STS_MANAGED_POLICIES = 10;
 
-const MANAGED_POLICY_ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
-
 /** Characters of a session policy (API reference, UpdateProfile). */
 const MAX_SESSION_POLICY_LENGTH = 100_000;
 
 /** Characters of a session policy that STS takes (STS API reference, AssumeRole). */
 const STS_SESSION_POLICY_LENGTH = 2048;
 
-const DEFAULT_SESSION_SECONDS = 3600;
 const MIN_SESSION_SECONDS = 900;
 const MAX_SESSION_SECONDS = 43_200;
 
@@ -156,6 +155,7 @@ export class Profile extends ProfileBase {
   public readonly profileId: string;
 
   private readonly roles: iam.IRoleRef[] = [];
+  private readonly roleArns = new Set<string>();
   private readonly mappings?: readonly AttributeMappingRule[];
   private readonly sessionSeconds: number;
 
@@ -186,7 +186,9 @@ export class Profile extends ProfileBase {
 
   /** Lets hosts ask for one more role. Adding a role twice is no harm. */
   public addRole(role: iam.IRoleRef): void {
-    if (!this.roles.some(({ roleRef }) => roleRef.roleArn === role.roleRef.roleArn)) {
+    const { roleArn } = role.roleRef;
+    if (!this.roleArns.has(roleArn)) {
+      this.roleArns.add(roleArn);
       this.roles.push(role);
     }
   }

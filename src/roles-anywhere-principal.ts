@@ -4,7 +4,8 @@ import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { CertificateCondition } from './certificate-condition';
 import { RolesAnywhereError } from './private/errors';
 import { conditionWarnings } from './private/trust-checks';
-import { ConditionBlock, mergeConditions, SERVICE_PRINCIPAL, trustConditions, TrustStatement } from './private/trust-statement';
+import { ConditionBlock, mergeConditions, trustConditions, TrustStatement } from './private/trust-statement';
+import { SERVICE_PRINCIPAL } from './trust-model/trust-statements';
 
 /** Who may assume a role through Roles Anywhere. */
 export interface RolesAnywherePrincipalProps {

@@ -1,7 +1,7 @@
 /** The trust anchor: the CA whose certificates Roles Anywhere accepts. */
 import { IResource, Resource, Token } from 'aws-cdk-lib';
 import { ICertificateAuthorityRef } from 'aws-cdk-lib/aws-acmpca';
-import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, MathExpressionOptions, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { OnEventOptions, Rule } from 'aws-cdk-lib/aws-events';
 import { CfnTrustAnchor, ITrustAnchorRef, TrustAnchorReference } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
@@ -10,7 +10,9 @@ import { ExpiryNotification } from './expiry-notification';
 import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
 import { readUnjudged, rememberCaCertificates, rememberPrivateCa } from './private/ca-certificates';
 import { RolesAnywhereError } from './private/errors';
+import { allFailuresMetric } from './private/failure-metrics';
 import { anchorMetric, failureMetric } from './private/metrics';
+import { EVENT_SOURCE, EXPIRY_DETAIL_TYPE, METRIC_OPERATION } from './private/monitoring-facts';
 import { resourceName } from './private/names';
 import { TRUST_ANCHOR_SYMBOL } from './private/trust-anchors';
 import { TrustAnchorSource } from './trust-anchor-source';
@@ -127,9 +129,6 @@ function refuseKeys(scope: Construct, options: OnEventOptions, keys: ReadonlyArr
   }
 }
 
-const EVENT_SOURCE = 'aws.rolesanywhere';
-const EXPIRY_DETAIL_TYPE = 'Roles Anywhere Certificate Expiration State Change';
-
 abstract class TrustAnchorBase extends Resource implements ITrustAnchor {
   public abstract readonly trustAnchorArn: string;
   public abstract readonly trustAnchorId: string;
@@ -139,7 +138,7 @@ abstract class TrustAnchorBase extends Resource implements ITrustAnchor {
   }
 
   public metricSuccess(props?: MetricOptions): Metric {
-    return anchorMetric(this, 'Success', { Operation: 'CreateSession', TrustAnchorArn: this.trustAnchorArn }, 'Sum', 5, props);
+    return anchorMetric(this, 'Success', { Operation: METRIC_OPERATION, TrustAnchorArn: this.trustAnchorArn }, 'Sum', 5, props);
   }
 
   public metricDaysToExpiry(props?: MetricOptions): Metric {
@@ -207,6 +206,17 @@ export class TrustAnchor extends TrustAnchorBase {
    */
   public static metricFailure(errorType: string, props?: MetricOptions): Metric {
     return failureMetric(errorType, props);
+  }
+
+  /**
+   * Sessions that were refused in this account and Region, whatever the type of error.
+   *
+   * It is a query of Metrics Insights, since the types are not documented. Alarms take it, and look back three hours with it at most.
+   *
+   * @default - sum over five minutes
+   */
+  public static metricAllFailures(props?: MathExpressionOptions): MathExpression {
+    return allFailuresMetric(props);
   }
 
   /**

@@ -4,16 +4,11 @@ import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
 import { trustAnchorConstruct } from './trust-anchors';
 import { checkCaCertificate, checkValidity } from '../trust-model/certificate-rules';
+import { CA_EXPIRY_WARNING_DAYS, CERTIFICATES_PER_ANCHOR } from '../trust-model/limits';
 import { bytesEqual, Certificate, encodePem, readCertificates, X509Error } from '../x509';
 
 /** The most characters the service takes as certificate data (API model, `SourceData.x509CertificateData`). */
 const MAX_BUNDLE_LENGTH = 204_800;
-
-/** The documented quota of certificates per trust anchor; it is said to be adjustable, so that exceeding it only warns. */
-const CERTIFICATES_PER_ANCHOR = 2;
-
-/** How long before its end a CA is reported. */
-const EXPIRY_WARNING_DAYS = 90;
 
 const DAY = 24 * 3600 * 1000;
 
@@ -133,7 +128,7 @@ function checkCertificate(scope: IConstruct, certificate: Certificate, where: st
 
 function warnAboutExpiry(scope: IConstruct, certificate: Certificate, now: Date): void {
   const daysLeft = Math.floor((certificate.notAfter.getTime() - now.getTime()) / DAY);
-  if (daysLeft < EXPIRY_WARNING_DAYS) {
+  if (daysLeft < CA_EXPIRY_WARNING_DAYS) {
     Annotations.of(scope).addWarningV2(
       'cdk-roles-anywhere:TrustAnchor.caExpiring',
       `the CA ${describe(certificate)} expires in ${daysLeft} days, on ${certificate.notAfter.toISOString()}. `

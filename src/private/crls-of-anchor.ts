@@ -2,9 +2,7 @@
 import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
 import { trustAnchorConstruct } from './trust-anchors';
-
-/** Revocation lists per trust anchor (service quota, not adjustable). */
-const MAX_CRLS = 2;
+import { CRLS_PER_ANCHOR } from '../trust-model/limits';
 
 const crlsOfAnchor = new WeakMap<IConstruct, IConstruct[]>();
 
@@ -16,10 +14,10 @@ const crlsOfAnchor = new WeakMap<IConstruct, IConstruct[]>();
 export function registerCrl(crl: IConstruct, trustAnchor: IConstruct): void {
   const anchor = trustAnchorConstruct(trustAnchor);
   const others = crlsOfAnchor.get(anchor) ?? [];
-  if (others.length >= MAX_CRLS) {
+  if (others.length >= CRLS_PER_ANCHOR) {
     throw new RolesAnywhereError(
       'TOO_MANY_CRLS',
-      `the trust anchor ${anchor.node.path} has ${MAX_CRLS} revocation lists already (${others.map(({ node }) => node.path).join(', ')}), `
+      `the trust anchor ${anchor.node.path} has ${CRLS_PER_ANCHOR} revocation lists already (${others.map(({ node }) => node.path).join(', ')}), `
       + 'and the service takes no more. Mind that replacing a list while both places are taken fails as well: remove one first',
       crl,
     );

@@ -26,7 +26,12 @@ export type RolesAnywhereErrorCode =
   | 'TOO_MANY_CRLS'
   | 'INVALID_CRL'
   | 'INVALID_CRL_SOURCE'
-  | 'CONFIGURATION_TOO_LARGE';
+  | 'CONFIGURATION_TOO_LARGE'
+  | 'INVALID_SUPPRESSION'
+  | 'NOT_IN_APP'
+  | 'INVALID_HOST'
+  | 'TOO_MANY_HOSTS'
+  | 'NOTHING_TO_MONITOR';
 
 /** Thrown by the constructs and values of this library. */
 export class RolesAnywhereError extends Error {

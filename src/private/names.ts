@@ -2,12 +2,7 @@
 import { Names, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
-
-/** The longest name the service takes (API reference, CreateTrustAnchor, CreateProfile, ImportCrl). */
-const MAX_NAME_LENGTH = 255;
-
-/** The alphabet of names, as the service states it. */
-const NAME = /^[ a-zA-Z0-9\-_]+$/;
+import { MAX_NAME_LENGTH, NAME_ALPHABET } from '../trust-model/limits';
 
 /**
  * The name to render: the given one, or one that is unique in the app.
@@ -18,7 +13,7 @@ export function resourceName(scope: IConstruct, given: string | undefined): stri
   if (given === undefined) {
     return Names.uniqueResourceName(scope, { maxLength: MAX_NAME_LENGTH, separator: '-', allowedSpecialCharacters: '-_' });
   }
-  if (!Token.isUnresolved(given) && (given.length > MAX_NAME_LENGTH || !NAME.test(given))) {
+  if (!Token.isUnresolved(given) && (given.length > MAX_NAME_LENGTH || !NAME_ALPHABET.test(given))) {
     throw new RolesAnywhereError(
       'INVALID_NAME',
       `the name ${JSON.stringify(given)} is not allowed: names have 1 to ${MAX_NAME_LENGTH} letters, digits, blanks, hyphens and underscores; `

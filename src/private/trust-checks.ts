@@ -1,8 +1,8 @@
 /** Looks at trust policies as they will be deployed, for what is legal and dangerous: whoever wrote them. */
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { TrustStatementFacts } from './role-facts';
-import { PRINCIPAL_TAG_PREFIX } from '../trust-model/session-tags';
+import { namesHolder, namesTrustAnchor, negatedCertificateConditions, readTrustConditions, restrictions } from '../trust-model/trust-conditions';
+import { TrustStatementFacts } from '../trust-model/trust-statements';
 
 /** Something dangerous, with the id under which it can be acknowledged. */
 export interface TrustWarning {
@@ -22,47 +22,22 @@ const ANY_CERTIFICATE: TrustWarning = {
     + 'SubjectAlternativeName, unless the CA issues certificates for this purpose only',
 };
 
-/** Operators that hold only where the key has one of the values. */
-const POSITIVE = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$/;
-
-/** Operators that also hold where the key is missing. */
-const HOLDS_WHEN_MISSING = /Not|IfExists$|^ForAllValues:/;
-
-/** What is dangerous about the conditions of a statement that lets Roles Anywhere assume a role. */
+/** What is dangerous about the conditions of a statement that lets Roles Anywhere assume a role; nothing where only a deployment can tell. */
 export function conditionWarnings(condition: unknown): TrustWarning[] {
-  const conditions = flatten(condition);
-  const positive = conditions.filter(({ operator, values }) => POSITIVE.test(operator) && !values.every(matchesAnything));
+  const conditions = readTrustConditions(condition);
+  if (!conditions) {
+    return [];
+  }
+  const restricting = restrictions(conditions);
   return [
-    ...(positive.some(({ key }) => key === 'aws:sourcearn') ? [] : [ANY_TRUST_ANCHOR]),
-    ...(positive.some(({ key }) => HOLDER_KEYS.some((prefix) => key.startsWith(prefix))) ? [] : [ANY_CERTIFICATE]),
-    ...conditions.filter(({ operator, key }) => HOLDS_WHEN_MISSING.test(operator) && key.startsWith(TAG_PREFIX)).map(({ operator }) => ({
+    ...(restricting.some(namesTrustAnchor) ? [] : [ANY_TRUST_ANCHOR]),
+    ...(restricting.some(namesHolder) ? [] : [ANY_CERTIFICATE]),
+    ...negatedCertificateConditions(conditions).map(({ operator }) => ({
       id: 'cdk-roles-anywhere:TrustPolicy.negativeOperator',
       message: `a condition on certificate attributes uses ${operator}, which also holds for certificates that lack the attribute; `
         + 'name what is allowed instead',
     })),
   ];
-}
-
-const TAG_PREFIX = `${PRINCIPAL_TAG_PREFIX}x509`.toLowerCase();
-
-/** What says to whom a certificate was issued; the issuer says only by whom. */
-const HOLDER_KEYS = [`${TAG_PREFIX}subject/`, `${TAG_PREFIX}san/`, 'sts:sourceidentity'];
-
-/** Whether a pattern holds for every value. */
-function matchesAnything(value: unknown): boolean {
-  return typeof value === 'string' && /^[*?]*\*[*?]*$/.test(value);
-}
-
-interface FlatCondition {
-  readonly operator: string;
-  /** In lower case, since policies do not mind it. */
-  readonly key: string;
-  readonly values: readonly unknown[];
-}
-
-function flatten(condition: unknown): FlatCondition[] {
-  return Object.entries((condition ?? {}) as Record<string, object>).flatMap(([operator, entries]) => Object.entries(entries)
-    .map(([key, value]) => ({ operator, key: key.toLowerCase(), values: [value].flat() })));
 }
 
 /** Warns at a role about statements that let Roles Anywhere assume it. Several profiles may ask; the role is warned about once. */

@@ -35,7 +35,7 @@ export function checkTrustPolicyLength(role: IConstruct, resolvedPolicy: unknown
 }
 
 /** Counts the characters of a resolved policy; white space within values counts, that between elements does not. */
-function policyLength(resolvedPolicy: unknown, unknownValue: string): number {
+export function policyLength(resolvedPolicy: unknown, unknownValue: string): number {
   return JSON.stringify(resolvedPolicy, (_key, value) => placeholder(value, unknownValue))?.length ?? 0;
 }
 

@@ -2,12 +2,7 @@
 import { aws_iam as iam, Token } from 'aws-cdk-lib';
 import { Alternative } from './condition-terms';
 import { RolesAnywhereError } from './errors';
-
-/** The service principal that assumes roles for hosts; the same in every partition. */
-export const SERVICE_PRINCIPAL = 'rolesanywhere.amazonaws.com';
-
-/** All three are needed: Roles Anywhere assumes the role with tags and a source identity. */
-export const TRUST_ACTIONS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
+import { SERVICE_PRINCIPAL, TRUST_ACTIONS } from '../trust-model/trust-statements';
 
 /** Conditions of a statement, by operator and key. */
 export type ConditionBlock = Record<string, Record<string, unknown>>;
@@ -73,7 +68,7 @@ export class TrustStatement extends iam.PolicyStatement {
   private block: ConditionBlock;
 
   public constructor(conditions: ConditionBlock) {
-    super({ actions: TRUST_ACTIONS, principals: [new iam.ServicePrincipal(SERVICE_PRINCIPAL)] });
+    super({ actions: [...TRUST_ACTIONS], principals: [new iam.ServicePrincipal(SERVICE_PRINCIPAL)] });
     this.block = {};
     this.addConditions(conditions);
   }

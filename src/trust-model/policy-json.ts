@@ -37,9 +37,11 @@ export function describe(value: unknown): string {
 }
 
 function describeObject(value: JsonObject): string {
-  const keys = Object.keys(value);
-  if (keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'))) {
-    return `an unresolved ${keys[0]}`;
-  }
-  return 'an object';
+  return isIntrinsic(value) ? `an unresolved ${Object.keys(value)[0]}` : 'an object';
+}
+
+/** Whether a value is an intrinsic function of CloudFormation, so that only a deployment can tell what it comes to. */
+export function isIntrinsic(value: unknown): boolean {
+  const [key, ...others] = isJsonObject(value) ? Object.keys(value) : [];
+  return key !== undefined && others.length === 0 && (key === 'Ref' || key.startsWith('Fn::'));
 }

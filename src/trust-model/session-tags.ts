@@ -18,6 +18,26 @@ export const DEFAULT_ATTRIBUTE_MAPPINGS: readonly AttributeMappingRule[] = [
   { certificateField: 'x509SAN', specifiers: ['DNS', 'URI', 'Name/*'] },
 ];
 
+/** The longest specifier (API model, `MappingRule`). */
+const MAX_SPECIFIER_LENGTH = 60;
+
+const ATTRIBUTE_TYPE = /^([A-Za-z][A-Za-z0-9]*|\d+(\.\d+)+)$/;
+
+/** What can be mapped of a field, in words, where a specifier is none of it; undefined where it is. */
+export function allowedSpecifiers(field: CertificateField, specifier: string): string | undefined {
+  if (specifier.length <= MAX_SPECIFIER_LENGTH && isSpecifier(field, specifier)) {
+    return undefined;
+  }
+  return field === 'x509SAN' ? 'DNS, URI, Name/* or Name/<attribute>' : '*, a short name such as CN, or a dotted object identifier';
+}
+
+function isSpecifier(field: CertificateField, specifier: string): boolean {
+  if (field !== 'x509SAN') {
+    return specifier === '*' || ATTRIBUTE_TYPE.test(specifier);
+  }
+  return ['DNS', 'URI', 'Name/*'].includes(specifier) || (specifier.startsWith('Name/') && ATTRIBUTE_TYPE.test(specifier.substring('Name/'.length)));
+}
+
 /** What stands before the key of a session tag in a condition key. */
 export const PRINCIPAL_TAG_PREFIX = 'aws:PrincipalTag/';
 

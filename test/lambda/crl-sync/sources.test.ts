@@ -106,7 +106,7 @@ describe('a warm function', () => {
   });
 
   test('a list that is still the same is refused once it has expired', async () => {
-    const nextUpdate = new Date(Math.ceil(Date.now() / 1000) * 1000 + 1000);
+    const nextUpdate = new Date(Math.ceil(Date.now() / 1000) * 1000 + 4000);
     publishRecorded((await issueCrl(ca, { nextUpdate })).pem, { ETag: '"v1"' }, (given) => given['if-none-match'] === '"v1"');
     const running = warm();
     await running.invoke(SCHEDULE);

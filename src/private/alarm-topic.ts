@@ -1,0 +1,24 @@
+/** Lets the alarms of an account send to a topic. */
+import { aws_iam as iam, aws_sns as sns, Stack } from 'aws-cdk-lib';
+import { Construct, IConstruct } from 'constructs';
+
+const opened = new WeakMap<IConstruct, Set<string>>();
+
+/**
+ * A topic without a policy of its own takes messages of its account's alarms. Once it has one, as for `enforceSSL` or for an event rule, it
+ * does so only if that says so (Amazon SNS Developer Guide, "Example cases for Amazon SNS access control").
+ */
+export function letAlarmsPublish(scope: Construct, topic: sns.ITopic): void {
+  const { account } = Stack.of(scope);
+  const accounts = opened.get(topic) ?? new Set();
+  opened.set(topic, accounts);
+  if (!accounts.has(account)) {
+    accounts.add(account);
+    topic.addToResourcePolicy(new iam.PolicyStatement({
+      actions: ['sns:Publish'],
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }));
+  }
+}
