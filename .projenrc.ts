@@ -96,7 +96,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   // bin/ is TypeScript, not programs.
   autoDetectBin: false,
-  gitignore: ['/assets/', '/cdk.out/', '/cdk.context.json', '*.bun-build'],
+  gitignore: ['/assets/', '/.bun/', '/cdk.out/', '/cdk.context.json', '*.bun-build'],
   bin: { 'cdk-roles-anywhere': 'assets/cli/cdk-roles-anywhere.cjs' },
 });
 
