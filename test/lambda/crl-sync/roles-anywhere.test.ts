@@ -45,7 +45,8 @@ test('calls of one quota keep their distance, and those of another do not wait f
   await api.sourceOf('id');
   expect(Date.now() - begin).toBeLessThan(300);
   await api.deleteCrl(CRL.crlId);
-  expect(times[3][1] - times[0][1]).toBeGreaterThanOrEqual(290);
+  // From before the first call: how long that one took to arrive is no part of the distance.
+  expect(times[3][1] - begin).toBeGreaterThanOrEqual(300);
 });
 
 test('lists come page by page until the last one', async () => {
