@@ -76,10 +76,10 @@ export function timeProcesses(contestants: readonly Contestant[], rounds: number
       const { command, env } = contestants[at];
       const options = { env: { ...bareEnvironment(), ...env }, stdio: 'ignore' as const };
       const start = process.hrtime.bigint();
-      const { status } = spawnSync(command[0], command.slice(1), options);
+      const { status, signal, error } = spawnSync(command[0], command.slice(1), options);
       times[at].push(Number(process.hrtime.bigint() - start) / 1e6);
-      if (status !== 0) {
-        throw new Error(`${command[0]} failed in the middle of the run (exit code ${status})`);
+      if (error || status !== 0) {
+        throw new Error(`${command[0]} failed in the middle of the run (${error?.message ?? signal ?? `exit code ${status}`})`);
       }
     }
   }

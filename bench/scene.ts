@@ -3,6 +3,7 @@ import { ChildProcess, fork, spawnSync } from 'child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
+import { rootCertificates } from 'tls';
 import type { Contestant } from './figures';
 import { buildSigner, ownTarget, SIGNER_FOLDER, signerFileName } from '../scripts/build-signer';
 import { bundleProgram } from '../scripts/bundle';
@@ -28,6 +29,8 @@ export interface Scene {
   readonly portable: string;
   /** PEM file of the CA of hosts and endpoint. */
   readonly ca: string;
+  /** PEM file of that CA and of those that systems usually trust. */
+  readonly usualCas: string;
   readonly endpoint: string;
   /** Issues a certificate, and writes it and its key to files. */
   host(key: TestKey): Promise<BenchHost>;
@@ -54,6 +57,7 @@ export async function withScene<T>(progress: (text: string) => void, action: (sc
       ...programs,
       folder,
       ca: write(folder, 'root.pem', root.pem),
+      usualCas: write(folder, 'usual.pem', [...rootCertificates, root.pem].join('\n')),
       endpoint: `https://127.0.0.1:${started.port}`,
       host: async (key) => {
         const issued = await issueHost(root, `CN=bench ${key}`, { key });
@@ -114,16 +118,29 @@ export function flagsFor({ endpoint }: Pick<Scene, 'endpoint'>, { certificate, p
 /** Name of AWS's helper, where it is on the PATH. */
 export const AWS_HELPER = 'aws_signing_helper';
 
-/** A run of our signer. Bun and Node.js take the CA beside their usual ones, as where nothing is said about CAs. */
-export function signerRun(scene: Scene, program: readonly string[], args: readonly string[]): Contestant {
-  return { command: [...program, ...args], env: { NODE_EXTRA_CA_CERTS: scene.ca } };
+/** Which CAs a program trusts: those that systems usually have and the endpoint's, as on most hosts, or the endpoint's alone. */
+export type Trust = 'usual' | 'one';
+
+/** How that is called in titles. */
+export const TRUST_TITLES: Readonly<Record<Trust, string>> = { usual: 'trusting the CAs that systems do', one: 'trusting one CA' };
+
+/** The file of the CAs that a program trusts. */
+export function trusted(scene: Scene, trust: Trust): string {
+  return trust === 'usual' ? scene.usualCas : scene.ca;
 }
 
-/** A run of AWS's helper. It takes the CA by Go's variables; without the folder's it would read the certificates of the system as well. */
-export function awsHelperRun(scene: Scene, args: readonly string[]): Contestant {
+/** A run of our signer. Bun and Node.js have the usual CAs built in, and take another one beside them. */
+export function signerRun(scene: Scene, program: readonly string[], args: readonly string[], trust: Trust = 'usual'): Contestant {
+  return trust === 'usual'
+    ? { command: [...program, ...args], env: { NODE_EXTRA_CA_CERTS: scene.ca } }
+    : { command: [...program, ...args, '--ca-bundle', scene.ca] };
+}
+
+/** A run of AWS's helper. It takes CAs by Go's variables; without the folder's it would read the certificates of the system as well. */
+export function awsHelperRun(scene: Scene, args: readonly string[], trust: Trust = 'usual'): Contestant {
   const empty = join(scene.folder, 'no-certificates');
   mkdirSync(empty, { recursive: true });
-  return { command: [AWS_HELPER, ...args], env: { SSL_CERT_FILE: scene.ca, SSL_CERT_DIR: empty, HOME: scene.folder } };
+  return { command: [AWS_HELPER, ...args], env: { SSL_CERT_FILE: trusted(scene, trust), SSL_CERT_DIR: empty, HOME: scene.folder } };
 }
 
 /** Why a program cannot take part, where it cannot. */

@@ -16,8 +16,13 @@ export interface Session {
   readonly source: IdentitySource;
   /** Region that the credentials are for, and the endpoint that gives them. */
   readonly target: CreateSessionClient['target'];
-  /** Reads the identity and makes a session with it. @throws CredentialsError, CreateSessionError, SignerError */
-  obtain(): Promise<Credentials>;
+  /**
+   * Reads the identity and makes a session with it.
+   *
+   * @param using is told the identity once it is read, before the call
+   * @throws CredentialsError, CreateSessionError, SignerError
+   */
+  obtain(using?: (identity: Identity) => void): Promise<Credentials>;
   /** Gives back what the identity holds open. */
   close(): Promise<void>;
 }
@@ -35,12 +40,13 @@ export function openSession(platform: Platform, settings: Settings, observer: Se
     options,
     source,
     target: client.target,
-    obtain: async () => {
+    obtain: async (using) => {
       if (options.verifyTls === false) {
         await observer.warn('--no-verify-ssl: the certificate of the endpoint is not checked, and whoever stands in between reads the credentials');
       }
       await observer.debug(() => `roles-anywhere-signer ${VERSION} on ${platform.runtime}\nendpoint ${client.target.endpoint}, Region ${client.target.region}`);
       const identity = await source.read();
+      using?.(identity);
       await observer.debug(() => describeIdentity(identity));
       return client.create(identity);
     },

@@ -110,11 +110,11 @@ const FLAG_HELP: Readonly<Record<Exclude<FlagName, 'system-store-name' | 'tpm-ke
 
 const EXIT_CODES = `Exit codes:
   0  done
-  1  unexpected
+  1  unexpected; a file that cannot be written, a port in use
   2  wrong arguments: a flag, an ARN, a Region, an endpoint
   3  certificate, key, token or another file: missing, unreadable, expired, not belonging together
-  4  the service refused (HTTP 4xx)
-  5  the service was not reached, throttled or failed (connection, TLS, time-out, 429, 5xx)
+  4  the service refused
+  5  the service was not reached, throttled or failed (connection, TLS, time-out, 429, 5xx), or something else answered
 `;
 
 /** The help of a command, or of the program. */

@@ -13,7 +13,7 @@ export interface SessionFacts {
   readonly profileId: string;
   readonly accountId: string;
   readonly region: string;
-  /** What the certificate was that the credentials were obtained with; undefined where it could not be read afterwards. */
+  /** The certificate that the credentials were obtained with; undefined where it is not known. */
   readonly certificate?: Pick<Certificate, 'notAfter' | 'serialNumberHex'>;
 }
 

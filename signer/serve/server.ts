@@ -119,7 +119,7 @@ class Server {
     let listeners: Listener[] = [];
     try {
       await this.openContainerToken();
-      // Broken settings end here, with their exit code, and not as a server that has nothing to serve.
+      // Broken settings end here, with their exit code, and not as a server that has nothing to serve: who finds the port open gets credentials.
       const signal = await Promise.race([this.credentials.get(), stopped.signal]);
       if (typeof signal === 'string') {
         return;
@@ -197,19 +197,12 @@ class Server {
 
   private async obtain(): Promise<Credentials> {
     const { session } = this;
-    const credentials = await session.obtain();
-    this.served = { credentials, obtainedAt: this.platform.now(), facts: sessionFacts(session, await this.certificateOf(session)) };
+    let certificate: SessionFacts['certificate'];
+    const credentials = await session.obtain((identity) => {
+      ({ certificate } = identity);
+    });
+    this.served = { credentials, obtainedAt: this.platform.now(), facts: sessionFacts(session, certificate) };
     return credentials;
-  }
-
-  /** What certificate it was. A moment later its file may be half written, which is a matter of the next refresh. */
-  private async certificateOf(session: Session): Promise<SessionFacts['certificate']> {
-    try {
-      return (await session.source.read()).certificate;
-    } catch (error) {
-      await this.log.warn('the certificate cannot be read any more', errorFields(error));
-      return this.served?.facts.certificate;
-    }
   }
 
   private refreshed({ nextAttempt }: RefreshState): void {
@@ -328,6 +321,6 @@ class Server {
     this.isReady = true;
     await this.supervisor.ready(this.statusText());
     // That the timer fires is what a restart could mend; what the service refuses, it could not, and /healthz tells.
-    this.supervisor.startWatchdog(() => true);
+    this.supervisor.startWatchdog();
   }
 }

@@ -5,7 +5,7 @@ import type { ConnectionOptions, Host, HttpRequest, HttpResponse } from './host'
 import type { Identity } from './identity';
 import { readFile } from './identity-files';
 import { proxyFor } from './proxy';
-import { clockSkew, Credentials, readCredentials, readServiceError, serviceFailure } from './response';
+import { clockSkew, Credentials, isThrottling, readCredentials, readServiceError, serviceFailure } from './response';
 import { DEFAULT_LIMITS, Outcome, parseRetryAfter, withRetries } from './retry';
 import { describeKey, verifySignature } from '../create-session/algorithms';
 import { checkSessionArns, SessionArns } from '../create-session/arn';
@@ -197,7 +197,7 @@ export class CreateSessionClient {
     if (response.status >= 200 && response.status < 300) {
       return { done: true, value: readCredentials(response) };
     }
-    const retry = response.status === 429 || response.status >= 500 || /^Throttling/.test(readServiceError(response).type);
+    const retry = response.status >= 500 || isThrottling(response.status, readServiceError(response).type);
     const now = this.now();
     return { done: false, error: serviceFailure(response, now), retry, retryAfter: parseRetryAfter(response.header('retry-after'), now) };
   }

@@ -4,7 +4,7 @@
  * Stable names of what can go wrong between a host's files and its credentials, beside the codes of src/create-session.
  *
  * - `FILE_UNREADABLE`, `CERTIFICATE_*`, `CHAIN_TOO_LONG`, `KEY_*`, `PASSPHRASE_*`: the host's own files
- * - `SERVICE_REFUSED`: the service answered with HTTP 4xx
+ * - `SERVICE_REFUSED`: the service answered with HTTP 4xx and its reason
  * - `THROTTLED`, `SERVICE_FAILED`, `UNEXPECTED_RESPONSE`, `CONNECTION_FAILED`, `TLS_FAILED`, `TIMED_OUT`: worth trying again later
  */
 export type CredentialsErrorCode =

@@ -171,14 +171,20 @@ export function serviceFailure(response: HttpResponse, now: Date): ServiceFailur
   const service = readServiceError(response);
   const { type, message, requestId } = service;
   const { status } = response;
-  const code = status === 429 ? 'THROTTLED'
+  const explanation = explain(status, type, message);
+  const code = isThrottling(status, type) ? 'THROTTLED'
     : status >= 500 ? 'SERVICE_FAILED'
-      : status >= 400 ? 'SERVICE_REFUSED' : 'UNEXPECTED_RESPONSE';
+      // What names no type is from something in between, which can refuse nothing in the service's name.
+      : status >= 400 && (type !== '' || explainServiceMessage(message) !== undefined) ? 'SERVICE_REFUSED' : 'UNEXPECTED_RESPONSE';
   const said = [type, message].filter(Boolean).join(': ') || 'an answer without a message';
   const details = [`HTTP ${status}`, ...(requestId ? [`request ${requestId}`] : [])].join(', ');
-  const explanation = explain(status, type, message);
   const hints = [explanation && `${explanation.cause}; ${explanation.remedy}`, clockHint(response, now)].filter(Boolean);
   return new ServiceFailure(code, [`${said} (${details})`, ...hints].join('; '), { service, status, explanation });
+}
+
+/** Whether an answer says that there are too many calls. */
+export function isThrottling(status: number, type: string): boolean {
+  return status === 429 || /^Throttl|^TooManyRequests/.test(type);
 }
 
 function explain(status: number, type: string, message: string): ServiceExplanation | undefined {
@@ -192,7 +198,7 @@ function explain(status: number, type: string, message: string): ServiceExplanat
       remedy: 'check --trust-anchor-arn and --profile-arn',
     };
   }
-  if (status === 429 || /Throttl/.test(type)) {
+  if (isThrottling(status, type)) {
     return {
       cause: 'Roles Anywhere limits calls by account, by certificate and by source address',
       remedy: 'spread the hosts\' calls, or keep credentials for longer',

@@ -111,7 +111,7 @@ describe('retries', () => {
   });
 
   test.each([[403, 'SERVICE_REFUSED'], [302, 'UNEXPECTED_RESPONSE']])('HTTP %i is not tried again', async (status, code) => {
-    const { client: one, machine } = client({}, { reactions: [answer(status)] });
+    const { client: one, machine } = client({}, { reactions: [answer(status, '', { 'x-amzn-errortype': 'AccessDeniedException' })] });
     await expect(one.create(identity)).rejects.toMatchObject({ code });
     expect(machine.requests).toHaveLength(1);
   });
@@ -121,7 +121,7 @@ describe('a clock that is wrong', () => {
   // Dates of HTTP have whole seconds.
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
   const theirs = (hours: number) => new Date(now.getTime() + hours * 3600_000);
-  const refused = (hours: number) => answer(403, '{"message":"Signature expired"}', { date: theirs(hours).toUTCString() });
+  const refused = (hours: number) => answer(403, '{"__type":"AccessDeniedException","message":"Signature expired"}', { date: theirs(hours).toUTCString() });
   const dateOf = (headers: Readonly<Record<string, string>>) => headers['x-amz-date'];
   const hour = (date: Date) => date.toISOString().replace(/[-:]/g, '').substring(0, 13);
 

@@ -48,9 +48,24 @@ describe('type and message of an error', () => {
 
 describe('failures', () => {
   test.each([[400, 'SERVICE_REFUSED'], [403, 'SERVICE_REFUSED'], [404, 'SERVICE_REFUSED'], [429, 'THROTTLED'], [500, 'SERVICE_FAILED'], [503, 'SERVICE_FAILED'], [302, 'UNEXPECTED_RESPONSE']])(
-    'HTTP %i is %s', (status, code) => {
-      expect(serviceFailure(answer(status), NOW).code).toBe(code);
+    'HTTP %i of the service is %s', (status, code) => {
+      expect(serviceFailure(answer(status, '', DENIED), NOW).code).toBe(code);
     });
+
+  test.each([[400, 'UNEXPECTED_RESPONSE'], [403, 'UNEXPECTED_RESPONSE'], [404, 'UNEXPECTED_RESPONSE'], [429, 'THROTTLED'], [502, 'SERVICE_FAILED']])(
+    'HTTP %i of something in between is %s', (status, code) => {
+      const failure = serviceFailure(answer(status, '<html>Blocked by the proxy</html>'), NOW);
+      expect(failure.code).toBe(code);
+      expect(failure.message).not.toContain('Blocked');
+    });
+
+  test('a refusal that the service is known for is one, whoever has taken its type away', () => {
+    expect(serviceFailure(answer(403, '{"message":"Certificate revoked"}'), NOW).code).toBe('SERVICE_REFUSED');
+  });
+
+  test.each(['ThrottlingException', 'ThrottledException', 'TooManyRequestsException'])('HTTP 400 with %s is throttling', (type) => {
+    expect(serviceFailure(answer(400, '{}', { 'x-amzn-errortype': type }), NOW).code).toBe('THROTTLED');
+  });
 
   test('the service\'s words come first, with type, status and request', () => {
     expect(serviceFailure(answer(403, '{"message":"Some new reason"}', DENIED), NOW).message).toBe('AccessDeniedException: Some new reason (HTTP 403, request a1b2)');

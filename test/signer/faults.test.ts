@@ -151,6 +151,7 @@ const FAULTS: readonly Fault[] = [
   { name: 'an answer that is cut off, and then a whole one', service: inTurn(cut, credentials), codes: [0], says: NOTHING, calls: 2 },
   { name: 'answers that are cut off', service: cut, flags: TWICE, codes: [5], says: /^\S+ CONNECTION_FAILED: .* closed by the other side/, calls: 2 },
   { name: 'an answer without end', service: endless, flags: TWICE, codes: [5], says: /longer than 1 MiB/, calls: 2 },
+  { name: 'a proxy that refuses', service: status(403, 'Blocked'), codes: [5], says: /^\S+ UNEXPECTED_RESPONSE: .*not look like one of AWS/, calls: 1 },
   { name: 'a login page', service: body('<html>'), codes: [5], says: /^\S+ UNEXPECTED_RESPONSE: .*not JSON/ },
   { name: 'JSON of something else', service: body('[{"credentialSet":7}]'), codes: [5], says: /^\S+ UNEXPECTED_RESPONSE: .*without accessKeyId/ },
   { name: 'nothing in the answer', service: body(''), codes: [5], says: /^\S+ UNEXPECTED_RESPONSE: / },
@@ -239,7 +240,7 @@ interface Outage {
 const OUTAGES: readonly Outage[] = [
   { name: '500', reaction: status(500), logged: /code=SERVICE_FAILED/ },
   { name: 'a box in between whose clock begins in 1970', reaction: status(503, '', { date: 'Thu, 01 Jan 1970 00:01:00 GMT' }), logged: /code=SERVICE_FAILED/ },
-  { name: 'a refusal by a box whose clock begins in 1970', reaction: status(403, '', { date: 'Thu, 01 Jan 1970 00:01:00 GMT' }), logged: /code=SERVICE_REFUSED/ },
+  { name: 'a refusal by a box whose clock begins in 1970', reaction: status(403, '', { date: 'Thu, 01 Jan 1970 00:01:00 GMT' }), logged: /code=UNEXPECTED_RESPONSE/ },
   { name: 'answers without end', reaction: endless, logged: /longer than 1 MiB/ },
   { name: 'answers that are cut off', reaction: cut, logged: /code=CONNECTION_FAILED/ },
   { name: 'a login page', reaction: body('<html>'), logged: /code=UNEXPECTED_RESPONSE/ },

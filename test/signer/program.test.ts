@@ -55,7 +55,8 @@ async function startService(tls?: { readonly key: string; readonly cert: string 
   };
   const listener: RequestListener = (request, response) => {
     handle(request).then(
-      (status) => response.writeHead(status, { 'content-type': 'application/json' }).end(status === 201 ? SUCCESS_BODY : '{"message":"later"}'),
+      (status) => response.writeHead(status, { 'content-type': 'application/json' })
+        .end(status === 201 ? SUCCESS_BODY : '{"__type":"AccessDeniedException","message":"later"}'),
       (error: Error) => response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end(JSON.stringify({ message: error.message })),
     );
   };
@@ -222,7 +223,7 @@ function programTests(build: () => Promise<readonly string[]>): void {
 
   test('a refusal passes the service\'s words on', async () => {
     service.failures.push(403);
-    expect(await credentials()).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/^roles-anywhere-signer: SERVICE_REFUSED: later \(HTTP 403\)/) });
+    expect(await credentials()).toEqual({ code: 4, stdout: '', stderr: expect.stringMatching(/^roles-anywhere-signer: SERVICE_REFUSED: AccessDeniedException: later \(HTTP 403\)/) });
   });
 
   test('a reader that has gone away is exit code 1, without the credentials', async () => {

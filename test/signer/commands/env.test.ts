@@ -52,7 +52,7 @@ test('what would lead SDKs elsewhere is unset where it is set, and a Region is k
 });
 
 test('a refusal prints nothing to evaluate', async () => {
-  const { exitCode, machine } = await run([], { reactions: [answer(403, '{"message":"no"}')] });
+  const { exitCode, machine } = await run([], { reactions: [answer(403, '{"message":"no"}', { 'x-amzn-errortype': 'AccessDeniedException' })] });
   expect({ exitCode, output: machine.output }).toEqual({ exitCode: 4, output: '' });
 });
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(file('host.pem'), host.pem);
   writeFileSync(file('host.key'), host.keyPem, { mode: 0o600 });
   server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(status, { 'content-type': 'application/json' }).end(status === 201 ? SUCCESS_BODY : '{"message":"no"}'));
+    request.resume().on('end', () => response.writeHead(status, { 'content-type': 'application/json' }).end(status === 201 ? SUCCESS_BODY : '{"__type":"AccessDeniedException","message":"no"}'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -84,7 +84,7 @@ test('where there are no credentials, the command is not started', async () => {
   const machine = fakeMachine({
     args: ['exec', '--certificate', 'host.pem', '--private-key', 'host.key', ...ARN_FLAGS, '--', process.execPath, '-e', `require("fs").writeFileSync(${JSON.stringify(file('started'))}, "")`],
     files: { 'host.pem': host.pem, 'host.key': host.keyPem },
-    reactions: [answer(403, '{"message":"no"}')],
+    reactions: [answer(403, '{"message":"no"}', { 'x-amzn-errortype': 'AccessDeniedException' })],
   });
   expect(await main(machine.platform)).toBe(4);
   expect(existsSync(file('started'))).toBe(false);

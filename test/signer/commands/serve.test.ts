@@ -173,8 +173,8 @@ function serveTests(build: () => Promise<readonly string[]>, tellingEnv: Readonl
       ['wrong arguments', 2, /USAGE: --port is a number from 0 to 65535/, ['--port', 'x']],
       ['ARNs that do not fit together', 2, /ARN_MISMATCH/, ['--profile-arn', ARNS.profileArn.replace('eu-west-2', 'us-east-1')]],
       ['a certificate that is not there', 3, /FILE_UNREADABLE/, ['--certificate', '/nowhere/host.pem']],
-      ['a refusal', 4, /SERVICE_REFUSED: not now/, [], 403],
-      ['a service that fails', 5, /SERVICE_FAILED: not now/, [], 500],
+      ['a refusal', 4, /SERVICE_REFUSED: AccessDeniedException: not now/, [], 403],
+      ['a service that fails', 5, /SERVICE_FAILED: AccessDeniedException: not now/, [], 500],
       ['a service that nobody reaches', 5, /CONNECTION_FAILED/, ['--endpoint', 'http://127.0.0.1:1']],
     ])('%s at the start is exit code %i and one line', async (_, code, message, flags, status = 201) => {
       service.status = status;

@@ -72,7 +72,7 @@ test.each<[string, Reaction, number, RegExp]>([
   ['a service that is down', answer(503), 5, /an answer without a message \(HTTP 503\)/],
   ['a connection that ends', systemError('ECONNRESET'), 5, /closed by the other side/],
   ['an answer of somebody else', answer(200, '<html>'), 5, /not JSON/],
-  ['a page of a proxy', answer(407, '<html>'), 4, /does not look like one of AWS/],
+  ['a page of a proxy', answer(407, '<html>'), 5, /does not look like one of AWS/],
 ])('%s', async (_, reaction, code, detail) => {
   const { finding, exitCode } = await run([reaction]);
   expect(finding).toMatchObject({ status: 'failed', detail: expect.stringMatching(detail) });

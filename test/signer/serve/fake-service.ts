@@ -72,7 +72,7 @@ async function answer(service: FakeService, request: IncomingMessage): Promise<{
   });
   await new Promise((resolve) => setTimeout(resolve, service.delay));
   if (status !== 201) {
-    return { status, body: '{"message":"not now"}' };
+    return { status, body: '{"__type":"AccessDeniedException","message":"not now"}' };
   }
   service.verified.push(verified);
   const credentials = {

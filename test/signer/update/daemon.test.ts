@@ -202,7 +202,7 @@ test('sessions of a second, or expired ones, do not make it call without end', a
 
 describe('errors', () => {
   test.each<[string, HttpResponse | Error]>([
-    ['an outage', answer(503)], ['a refusal', answer(403, '{"message":"no"}')], ['no network', systemError('ECONNREFUSED')],
+    ['an outage', answer(503)], ['a refusal', answer(403, '{"message":"no"}', { 'x-amzn-errortype': 'AccessDeniedException' })], ['no network', systemError('ECONNREFUSED')],
   ])('at the start that may pass do not end it: %s', async (_, failure) => {
     scene.failure = failure;
     void scene.start();
@@ -288,7 +288,7 @@ describe('signals', () => {
     await started();
     scene.signals.emit('SIGHUP');
     await scene.until(() => scene.accessKeyId === 'ASIA2');
-    scene.failure = answer(403);
+    scene.failure = answer(403, '', { 'x-amzn-errortype': 'AccessDeniedException' });
     scene.signals.emit('SIGHUP');
     await scene.until(() => scene.diagnostics.includes('code=SERVICE_REFUSED'));
     expect(scene.accessKeyId).toBe('ASIA2');
