@@ -22,8 +22,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion,
-  cdkVersion: '2.276.0',
+  // The oldest that users may have; what is developed and tested with is in devDeps.
+  cdkVersion: '2.263.0',
   constructsVersion: '10.5.1',
+  peerDependencyOptions: { pinnedDevDependency: false },
   jsiiVersion: '~6.0.0',
   typescriptVersion: '~6.0.0',
   projenrcTs: true,
@@ -51,6 +53,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
 
   devDeps: [
+    '@aws-cdk/integ-runner@^2', // compares what integration tests synthesise with their snapshots
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0', // declares those tests
     '@aws-sdk/client-acm-pca', // the functions call it where a CA is in AWS Private CA; the Lambda runtime brings it
     '@aws-sdk/client-rolesanywhere', // the functions call it; not bundled either
     '@aws-sdk/client-s3', // the same
@@ -58,6 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@peculiar/x509', // issues certificates in tests and demo, and is an oracle for src/x509
     'reflect-metadata', // @peculiar/x509 needs it loaded first
     'asl-validator', // checks the state machine of the kill switch against the States Language
+    'aws-cdk-lib@2.276.0',
     'aws-cdk@^2.1148.1', // the real `cdk synth` in demo and tests
     'bun', // compiles the standalone signer binaries
     'cdk-nag@^3', // a second opinion on every example
@@ -83,6 +88,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       },
       // A test run on two cores next to a `cdk synth` needs more than Jest's five seconds.
       testTimeout: 60_000,
+      globalSetup: '<rootDir>/test/support/run-folder-setup.ts',
+      globalTeardown: '<rootDir>/test/support/run-folder-teardown.ts',
       maxWorkers: '100%',
       workerIdleMemoryLimit: '1500MB',
     },
@@ -96,7 +103,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   // bin/ is TypeScript, not programs.
   autoDetectBin: false,
-  gitignore: ['/assets/', '/.bun/', '/cdk.out/', '/cdk.context.json', '*.bun-build'],
+  gitignore: ['/assets/', '/.bun/', '/cdk.out/', '/cdk.context.json', '*.bun-build', '/.jsii.tabl.json'],
   bin: { 'cdk-roles-anywhere': 'assets/cli/cdk-roles-anywhere.cjs' },
 });
 
@@ -111,11 +118,17 @@ project.package.addField('exports', {
 // Compilers with `moduleResolution: node` do not read "exports".
 project.package.addField('typesVersions', { '*': Object.fromEntries(subpaths.map((name) => [name, [`lib/${name}/index.d.ts`]])) });
 
+// What snapshots of integration tests are not compared by: assets, and where a construct was made.
+project.gitignore.exclude('/test/integ/*.snapshot/asset.*', '/test/integ/*.snapshot/*.metadata.json', '/test/integ/cdk-integ.out.*');
+
+// Users' version of constructs is theirs to choose, as that of aws-cdk-lib; the oldest is tested with.
+project.addDevDeps('constructs@10.5.1');
+
 // 1.13.0 names platform packages that were not published with it, and `npm ci` stops at those.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // The package has what users run: lib, and the bundles in assets.
-for (const room of [...rooms, 'docs', '.ci']) {
+for (const room of [...rooms, 'docs', 'rosetta', '.ci']) {
   project.npmignore!.exclude(`/${room}/`);
 }
 project.npmignore!.exclude('cdk.out', '*.bun-build', '/tsconfig.dev.json', '/projenrc/');
@@ -157,6 +170,24 @@ project.addTask('bench', {
   receiveArgs: true,
 });
 
+const integ = (name: string, description: string, options: string) => project.addTask(name, {
+  description,
+  exec: `integ-runner --language typescript --app "tsx {filePath}" --directory test/integ${options}`,
+  receiveArgs: true,
+  // Each template is validated by tests of its own, and where a construct was made is no part of a snapshot.
+  env: { CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' },
+});
+integ('integ', 'Compare what the integration tests synthesise with their snapshots', '').prependSpawn(bundle);
+integ('integ:update', 'Write the snapshots of integration tests that differ; nothing is deployed',
+  ' --update-on-failed --dry-run --parallel-regions eu-west-1').prependSpawn(bundle);
+
+// Examples in doc comments and the README are compiled, and translated into the other languages.
+const rosetta = project.addTask('rosetta', {
+  description: 'Compile every example of README and doc comments, and translate them',
+  exec: 'jsii-rosetta extract --strict',
+});
+project.tasks.tryFind('package-all')!.prependSpawn(rosetta);
+
 // One configuration for the editor, eslint and the type check, over every room.
 const tsconfigDev = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.dev.json',
@@ -196,8 +227,11 @@ project.eslint!.addRules({
       zone('./src/x509', './src', ['./x509'], 'x509 is the ground floor and imports nothing'),
       zone('./src/create-session', './src', ['./create-session', './x509'], 'create-session leans on x509 only'),
       zone('./src/trust-model', './src', ['./trust-model', './x509'], 'trust-model leans on x509 only'),
-      zone('./src/simulator', './src', ['./simulator', './x509', './create-session', './trust-model'],
-        'the simulator leans on x509, create-session and trust-model'),
+      zone('./src/assembly', './src', ['./assembly'], 'assembly reads files, and leans on nothing'),
+      zone('./src/simulator', './src', ['./simulator', './assembly', './x509', './create-session', './trust-model'],
+        'the simulator leans on assembly, x509, create-session and trust-model'),
+      zone('./src/checks', './src', ['./checks', './assembly', './x509', './trust-model', './private', './create-session/partitions.ts'],
+        'checks lean on assembly, x509, trust-model and what constructs share'),
       zone(['./src/*.ts', './src/private'], './src/simulator', [], 'constructs never import the simulator'),
       zone(['./src/*.ts', './src/private'], './src/create-session', [], 'constructs never import create-session'),
       zone('./src/private', './src', ['./private', './x509', './trust-model'], 'src/private serves the constructs, not the other way round'),

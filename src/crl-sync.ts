@@ -9,6 +9,7 @@ import {
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
 import { CrlSource, CrlSourceConfig } from './crl-source';
+import { letAlarmsPublish } from './private/alarm-topic';
 import { rolesAnywhereArn } from './private/arns';
 import { privateCaOf } from './private/ca-certificates';
 import { registerCrl } from './private/crls-of-anchor';
@@ -76,7 +77,7 @@ export interface CrlSyncProps {
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * Where alarms are sent.
+   * Where alarms are sent. Its policy is extended so that alarms of the account may send to it.
    *
    * @default - alarms are there, and nobody is told
    */
@@ -200,9 +201,25 @@ export class CrlSync extends Construct {
     return this.metric(this.list(index), 'CrlSizePercent', 'Maximum', props);
   }
 
+  /** Runs that brought a list in step, or found it so. `index` counts the sources from 0; another one is an error. */
+  public metricSuccesses(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(this.list(index), 'SyncSuccess', 'Sum', props);
+  }
+
   /** Runs that did not bring a list in step. `index` counts the sources from 0; another one is an error. */
   public metricFailures(index: number, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(this.list(index), 'SyncFailure', 'Sum', props);
+  }
+
+  /**
+   * Lists that were fetched and refused for what they are, for one reason. `index` counts the sources from 0; another one is an error.
+   *
+   * A source with fall-backs may have brought another list all the same, so that the run was a success.
+   *
+   * @param reason the code that the function's log has, for example `CRL_EXPIRED`
+   */
+  public metricRefusals(index: number, reason: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric(this.list(index), 'Refused', 'Sum', props, { Reason: reason });
   }
 
   private list(index: number): List {
@@ -216,12 +233,14 @@ export class CrlSync extends Construct {
     return this.lists[index];
   }
 
-  private metric(list: List, metricName: string, statistic: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+  private metric(
+    list: List, metricName: string, statistic: string, props?: cloudwatch.MetricOptions, more?: Record<string, string>,
+  ): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: METRIC_NAMESPACE,
       metricName,
       statistic,
-      dimensionsMap: { TrustAnchorArn: this.trustAnchorArn, List: list.id },
+      dimensionsMap: { TrustAnchorArn: this.trustAnchorArn, List: list.id, ...more },
       ...props,
     }).attachTo(this);
   }
@@ -355,6 +374,7 @@ export class CrlSync extends Construct {
     const create = (id: string, metric: cloudwatch.Metric, props: Omit<cloudwatch.CreateAlarmOptions, 'evaluationPeriods'>) => {
       const alarm = metric.createAlarm(this, `${id}${index + 1}`, { evaluationPeriods: 1, ...props });
       if (alarmTopic) {
+        letAlarmsPublish(this, alarmTopic);
         alarm.addAlarmAction(new actions.SnsAction(alarmTopic));
       }
       return alarm;

@@ -2,9 +2,8 @@
 import { aws_iam as iam, CfnOutput, Duration } from 'aws-cdk-lib';
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
-import { AttributeMapping } from './attribute-mapping';
 import { CertificateCondition } from './certificate-condition';
-import { checkRoleVariables, completeMappings } from './private/role-variables';
+import { HostAccessOptions } from './host-access-options';
 import { longestSession } from './private/session-duration';
 import { signerConfiguration } from './private/signer-configuration';
 import { watchQuotas } from './private/stack-quotas';
@@ -13,13 +12,7 @@ import { Profile } from './profile';
 import { RolesAnywhereRole } from './roles-anywhere-role';
 
 /** Properties of the access of one workload. */
-export interface HostAccessProps {
-  /**
-   * The trust anchors whose certificates count, in the account and Region of the stack. Hosts are told to use the first; those with
-   * certificates of another one name that themselves.
-   */
-  readonly trustAnchors: ITrustAnchorRef[];
-
+export interface HostAccessProps extends HostAccessOptions {
   /** The certificates that count. For all of them say `CertificateCondition.anyCertificate()`. */
   readonly certificate: CertificateCondition;
 
@@ -31,67 +24,11 @@ export interface HostAccessProps {
   readonly roleName?: string;
 
   /**
-   * Name of the profile: letters, digits, blanks, hyphens and underscores, 255 characters at most.
-   *
-   * @default - made from the construct's path
-   */
-  readonly profileName?: string;
-
-  /**
    * What the role is for.
    *
    * @default - none
    */
   readonly description?: string;
-
-  /**
-   * Whether sessions are given out.
-   *
-   * @default true
-   */
-  readonly enabled?: boolean;
-
-  /**
-   * How long sessions last at most, 15 minutes to 12 hours. A host may ask for less.
-   *
-   * @default Duration.hours(1)
-   */
-  readonly sessionDuration?: Duration;
-
-  /**
-   * The longest session of the role, 1 to 12 hours, whatever profile it is used through.
-   *
-   * @default - as long as `sessionDuration`, and one hour at least
-   */
-  readonly maxSessionDuration?: Duration;
-
-  /**
-   * Managed policies that the role has.
-   *
-   * @default - none
-   */
-  readonly managedPolicies?: iam.IManagedPolicy[];
-
-  /**
-   * What sessions may do at most, whatever the role allows.
-   *
-   * @default - what the role allows
-   */
-  readonly sessionPolicy?: iam.PolicyDocument;
-
-  /**
-   * The most the role may ever do.
-   *
-   * @default - no boundary
-   */
-  readonly permissionsBoundary?: iam.IManagedPolicy;
-
-  /**
-   * Which certificate attributes become session tags. Conditions and policy variables on others never hold, and are errors at synth.
-   *
-   * @default - all attributes of subject and issuer, and the first DNS name, URI and directory name
-   */
-  readonly attributeMappings?: AttributeMapping[];
 }
 
 /**
@@ -160,8 +97,6 @@ export class HostAccess extends Construct implements iam.IGrantable {
       sessionDuration,
     });
     new CfnOutput(this, 'SignerConfiguration', { value: this.signerConfiguration, description: `Configuration file of the signers of ${this.node.path}` });
-    const mappings = completeMappings(props.attributeMappings);
-    this.node.addValidation({ validate: () => checkRoleVariables(this.role, mappings) });
     watchQuotas(this);
   }
 }

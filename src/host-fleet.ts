@@ -2,15 +2,13 @@
 import { aws_iam as iam, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
-import { AttributeMapping } from './attribute-mapping';
 import { CertificateCondition } from './certificate-condition';
+import { HostAccessOptions } from './host-access-options';
 import { HostIsolation } from './host-isolation';
 import { RolesAnywhereError } from './private/errors';
 import { checkHostNames, indistinct, KnownHost } from './private/fleet-hosts';
 import { FleetPrincipal } from './private/fleet-principal';
 import { createHostRole } from './private/host-role';
-import { ROLES_PER_PROFILE } from './private/quotas';
-import { checkRoleVariables, completeMappings } from './private/role-variables';
 import { longestSession } from './private/session-duration';
 import { SharedPermissions } from './private/shared-permissions';
 import { packHosts, signerConfiguration, signerConfigurations, SignerTarget } from './private/signer-configuration';
@@ -20,6 +18,7 @@ import { checkTrustPolicyLength } from './private/trust-policy-length';
 import { Profile } from './profile';
 import { RolesAnywhereRole } from './roles-anywhere-role';
 import { SessionTag } from './session-tag';
+import { ROLES_PER_PROFILE } from './trust-model/limits';
 
 /** A host of a fleet. */
 export interface FleetHost {
@@ -35,13 +34,7 @@ export interface FleetHost {
 }
 
 /** Properties of a fleet. */
-export interface HostFleetProps {
-  /**
-   * The trust anchors whose certificates count, in the account and Region of the stack. Hosts are told to use the first; those with
-   * certificates of another one name that themselves.
-   */
-  readonly trustAnchors: ITrustAnchorRef[];
-
+export interface HostFleetProps extends HostAccessOptions {
   /**
    * The hosts.
    *
@@ -62,63 +55,6 @@ export interface HostFleetProps {
    * @default SessionTag.subjectCommonName()
    */
   readonly hostTag?: SessionTag;
-
-  /**
-   * Name of the profile: letters, digits, blanks, hyphens and underscores, 255 characters at most. Where there are several, those behind the
-   * first have a number added.
-   *
-   * @default - made from the construct's path
-   */
-  readonly profileName?: string;
-
-  /**
-   * Whether sessions are given out.
-   *
-   * @default true
-   */
-  readonly enabled?: boolean;
-
-  /**
-   * How long sessions last at most, 15 minutes to 12 hours. A host may ask for less.
-   *
-   * @default Duration.hours(1)
-   */
-  readonly sessionDuration?: Duration;
-
-  /**
-   * The longest session of the roles, 1 to 12 hours, whatever profile they are used through.
-   *
-   * @default - as long as `sessionDuration`, and one hour at least
-   */
-  readonly maxSessionDuration?: Duration;
-
-  /**
-   * Managed policies that the roles have.
-   *
-   * @default - none
-   */
-  readonly managedPolicies?: iam.IManagedPolicy[];
-
-  /**
-   * What sessions may do at most, whatever the roles allow.
-   *
-   * @default - what the roles allow
-   */
-  readonly sessionPolicy?: iam.PolicyDocument;
-
-  /**
-   * The most the roles may ever do.
-   *
-   * @default - no boundary
-   */
-  readonly permissionsBoundary?: iam.IManagedPolicy;
-
-  /**
-   * Which certificate attributes become session tags. Conditions and policy variables on others never hold, and are errors at synth.
-   *
-   * @default - all attributes of subject and issuer, and the first DNS name, URI and directory name
-   */
-  readonly attributeMappings?: AttributeMapping[];
 }
 
 /** What a host gets, and through which profile. */
@@ -186,9 +122,9 @@ export class HostFleet extends Construct implements iam.IGrantable {
     this.hosts = this.knownHosts(props.hosts ?? [], isolation);
     this.profiles = [this.createProfile(1)];
     if (isolation._rolePerHost) {
-      const roles = new Map(this.hosts.map((host) => [host.name, this.createHostRole(host)]));
+      const roles = this.createHostRoles();
       this.placements = this.place(roles);
-      this.grantPrincipal = new SharedPermissions(this, [...roles.values()]);
+      this.grantPrincipal = new SharedPermissions(this, [...roles.values()], this.profiles[0]._mappings);
       this.outputEach();
     } else {
       const role = isolation._certificate ? this.createRoleFor(isolation._certificate) : this.createSharedRole();
@@ -200,8 +136,6 @@ export class HostFleet extends Construct implements iam.IGrantable {
       const value = signerConfiguration(this, id, this.target(placement));
       new CfnOutput(this, 'SignerConfiguration', { value, description: `Configuration file of the signers of ${this.node.path}` });
     }
-    const mappings = completeMappings(props.attributeMappings);
-    this.node.addValidation({ validate: () => checkRoleVariables(this, mappings) });
     watchQuotas(this);
   }
 
@@ -295,8 +229,9 @@ export class HostFleet extends Construct implements iam.IGrantable {
     });
   }
 
-  private createHostRole({ name, alternatives }: KnownHost): iam.CfnRole {
-    return createHostRole(this.hostScope, name, { trustAnchorArns: this.trustAnchorArns, alternatives, ...this.roleOptions() });
+  private createHostRoles(): Map<string, iam.CfnRole> {
+    const options = { trustAnchorArns: this.trustAnchorArns, ...this.roleOptions() };
+    return new Map(this.hosts.map(({ name, alternatives }) => [name, createHostRole(this.hostScope, name, { alternatives, ...options })]));
   }
 
   /** Fills one profile after another. */

@@ -7,10 +7,14 @@ import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
 import { RolesAnywhereError } from './private/errors';
 import { resourceName } from './private/names';
 import { RoleFacts, roleFacts } from './private/role-facts';
+import { checkPolicyVariables } from './private/role-variables';
 import { warnAboutTrust } from './private/trust-checks';
 import { checkTrustPolicyLength } from './private/trust-policy-length';
 import { RolesAnywhereRole } from './roles-anywhere-role';
-import { DEFAULT_SESSION_SECONDS, MANAGED_POLICY_ARN } from './trust-model/limits';
+import {
+  DEFAULT_SESSION_SECONDS, MANAGED_POLICIES_PER_PROFILE, MANAGED_POLICIES_PER_SESSION, MANAGED_POLICY_ARN, MAX_PROFILE_SESSION_POLICY_LENGTH,
+  MAX_SESSION_POLICY_LENGTH, MAX_SESSION_SECONDS, MIN_SESSION_SECONDS, ROLES_PER_PROFILE,
+} from './trust-model/limits';
 import { AttributeMappingRule, DEFAULT_ATTRIBUTE_MAPPINGS } from './trust-model/session-tags';
 import { droppedAttributes, missingTrustActions } from './trust-model/trust-statements';
 
@@ -77,7 +81,8 @@ export interface ProfileProps {
   readonly managedPolicies?: iam.IManagedPolicyRef[];
 
   /**
-   * Which certificate attributes become session tags. Conditions of the roles on attributes that are not mapped never hold.
+   * Which certificate attributes become session tags. Conditions and policy variables of the roles on others never hold, and are errors at
+   * synth.
    *
    * @default - all attributes of subject and issuer, and the first DNS name, URI and directory name
    */
@@ -85,30 +90,12 @@ export interface ProfileProps {
 
   /**
    * Whether hosts may choose the name of their session. Whoever holds a certificate can then take any name, so do not decide
-   * anything by it.
+   * anything by it, unless trust policies hold it to the certificate as those of EksHybridNodeAccess do.
    *
    * @default false - the session is named after the certificate's serial number
    */
   readonly acceptRoleSessionName?: boolean;
 }
-
-/** Roles per profile (service quota, not adjustable). */
-const MAX_ROLES = 250;
-
-/** Managed policies per profile (API reference, CreateProfile). */
-const MAX_MANAGED_POLICIES = 50;
-
-/** Managed policies that STS takes for a session (STS API reference, AssumeRole). */
-const STS_MANAGED_POLICIES = 10;
-
-/** Characters of a session policy (API reference, UpdateProfile). */
-const MAX_SESSION_POLICY_LENGTH = 100_000;
-
-/** Characters of a session policy that STS takes (STS API reference, AssumeRole). */
-const STS_SESSION_POLICY_LENGTH = 2048;
-
-const MIN_SESSION_SECONDS = 900;
-const MAX_SESSION_SECONDS = 43_200;
 
 abstract class ProfileBase extends Resource implements IProfile {
   public abstract readonly profileArn: string;
@@ -123,7 +110,8 @@ abstract class ProfileBase extends Resource implements IProfile {
  * A profile: hosts name it, and one of its roles, when they ask for a session.
  *
  * At synth it looks at those of its roles that are made in the same app: a role that does not trust Roles Anywhere, whose sessions
- * are shorter than the profile's, or whose conditions the attribute mappings can never meet is an error there rather than at login.
+ * are shorter than the profile's, or whose conditions the attribute mappings can never meet is an error there rather than at login. So are
+ * policy variables in their permissions on attributes that are not mapped.
  *
  * @resource AWS::RolesAnywhere::Profile
  * @example
@@ -154,27 +142,34 @@ export class Profile extends ProfileBase {
   public readonly profileArn: string;
   public readonly profileId: string;
 
+  /**
+   * What becomes session tags, stated or not.
+   *
+   * @internal
+   */
+  public readonly _mappings: readonly AttributeMappingRule[];
+
   private readonly roles: iam.IRoleRef[] = [];
   private readonly roleArns = new Set<string>();
-  private readonly mappings?: readonly AttributeMappingRule[];
   private readonly sessionSeconds: number;
 
   public constructor(scope: Construct, id: string, props: ProfileProps = {}) {
     super(scope, id);
     Object.defineProperty(this, PROFILE_SYMBOL, { value: true });
-    this.mappings = this.completeMappings(props.attributeMappings);
+    const mappings = this.completeMappings(props.attributeMappings);
+    this._mappings = mappings ?? DEFAULT_ATTRIBUTE_MAPPINGS;
     this.sessionSeconds = this.checkSessionDuration(props.sessionDuration);
     props.roles?.forEach((role) => this.addRole(role));
     const resource = new CfnProfile(this, 'Resource', {
       name: resourceName(this, props.profileName),
-      roleArns: Lazy.list({ produce: () => this.roles.map(({ roleRef }) => roleRef.roleArn) }),
+      roleArns: Lazy.list({ produce: () => [...this.roleArns] }),
       // Left out, the service takes it for false.
       enabled: props.enabled ?? true,
       durationSeconds: this.sessionSeconds,
       sessionPolicy: this.renderSessionPolicy(props.sessionPolicy),
       managedPolicyArns: this.renderManagedPolicies(props.managedPolicies),
       acceptRoleSessionName: props.acceptRoleSessionName,
-      attributeMappings: this.mappings?.map(({ certificateField, specifiers }) => ({
+      attributeMappings: mappings?.map(({ certificateField, specifiers }) => ({
         certificateField,
         mappingRules: specifiers.map((specifier) => ({ specifier })),
       })),
@@ -186,7 +181,8 @@ export class Profile extends ProfileBase {
 
   /** Lets hosts ask for one more role. Adding a role twice is no harm. */
   public addRole(role: iam.IRoleRef): void {
-    const { roleArn } = role.roleRef;
+    // Of the bare resource, the reference has a token more than is wanted; a fleet has hundreds of them.
+    const roleArn = iam.CfnRole.isCfnRole(role) ? role.attrArn : role.roleRef.roleArn;
     if (!this.roleArns.has(roleArn)) {
       this.roleArns.add(roleArn);
       this.roles.push(role);
@@ -246,13 +242,13 @@ export class Profile extends ProfileBase {
 
   private validateSessionPolicyLength(document: iam.PolicyDocument): string[] {
     const { length } = JSON.stringify(Stack.of(this).resolve(document));
-    if (length > MAX_SESSION_POLICY_LENGTH) {
-      return [`the session policy has about ${length} characters, the service takes ${MAX_SESSION_POLICY_LENGTH}; move permissions into managed policies`];
+    if (length > MAX_PROFILE_SESSION_POLICY_LENGTH) {
+      return [`the session policy has about ${length} characters, the service takes ${MAX_PROFILE_SESSION_POLICY_LENGTH}; move permissions into managed policies`];
     }
-    if (length > STS_SESSION_POLICY_LENGTH) {
+    if (length > MAX_SESSION_POLICY_LENGTH) {
       Annotations.of(this).addWarningV2(
         'cdk-roles-anywhere:Profile.sessionPolicyLength',
-        `the session policy has about ${length} characters, and STS takes ${STS_SESSION_POLICY_LENGTH} for a session; logins may be refused. `
+        `the session policy has about ${length} characters, and STS takes ${MAX_SESSION_POLICY_LENGTH} for a session; logins may be refused. `
         + 'Shorten it, or move permissions into managed policies',
       );
     }
@@ -269,13 +265,13 @@ export class Profile extends ProfileBase {
         this,
       );
     }
-    if (arns && arns.length > MAX_MANAGED_POLICIES) {
-      throw new RolesAnywhereError('TOO_MANY_MANAGED_POLICIES', `a profile takes ${MAX_MANAGED_POLICIES} managed policies, not ${arns.length}`, this);
+    if (arns && arns.length > MANAGED_POLICIES_PER_PROFILE) {
+      throw new RolesAnywhereError('TOO_MANY_MANAGED_POLICIES', `a profile takes ${MANAGED_POLICIES_PER_PROFILE} managed policies, not ${arns.length}`, this);
     }
-    if (arns && arns.length > STS_MANAGED_POLICIES) {
+    if (arns && arns.length > MANAGED_POLICIES_PER_SESSION) {
       Annotations.of(this).addWarningV2(
         'cdk-roles-anywhere:Profile.managedPolicyCount',
-        `the profile has ${arns.length} managed policies, and STS takes ${STS_MANAGED_POLICIES} for a session; logins may be refused`,
+        `the profile has ${arns.length} managed policies, and STS takes ${MANAGED_POLICIES_PER_SESSION} for a session; logins may be refused`,
       );
     }
     return arns;
@@ -285,12 +281,16 @@ export class Profile extends ProfileBase {
     if (this.roles.length === 0) {
       return ['the profile has no role, so that nobody can use it; pass `roles` or call addRole()'];
     }
-    if (this.roles.length > MAX_ROLES) {
-      return [`the profile has ${this.roles.length} roles, the service takes ${MAX_ROLES}; spread them over several profiles`];
+    if (this.roles.length > ROLES_PER_PROFILE) {
+      return [`the profile has ${this.roles.length} roles, the service takes ${ROLES_PER_PROFILE}; spread them over several profiles`];
     }
     return this.roles.flatMap((role) => {
       const facts = roleFacts(role);
-      return facts ? [...this.validateRoleDuration(role, facts), ...this.validateRoleTrust(role, facts), ...checkOtherRole(role, facts)] : [];
+      return [
+        ...(facts ? [...this.validateRoleDuration(role, facts), ...this.validateRoleTrust(role, facts), ...checkOtherRole(role, facts)] : []),
+        // Roles that are imported may be given permissions here.
+        ...checkPolicyVariables(role, this._mappings),
+      ];
     });
   }
 
@@ -316,7 +316,7 @@ export class Profile extends ProfileBase {
   }
 
   private validateRoleAttributes(role: iam.IRoleRef, statements: NonNullable<RoleFacts['trustStatements']>): string[] {
-    const { attributes, everyStatement } = droppedAttributes(statements, this.mappings ?? DEFAULT_ATTRIBUTE_MAPPINGS);
+    const { attributes, everyStatement } = droppedAttributes(statements, this._mappings);
     if (attributes.length === 0) {
       return [];
     }

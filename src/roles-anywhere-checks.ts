@@ -3,7 +3,7 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 import {
   AspectPriority, Aspects, CfnResource, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyValidationStack,
-  PolicyViolation, Stack, Stage, Validations,
+  PolicyViolation, Stack, Stage, Token, Validations,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RULES } from './checks';
@@ -134,9 +134,14 @@ function ruleCalled(idOrName: string, scope: IConstruct): Rule {
   return found;
 }
 
-function stackTemplate(root: IConstruct, { stackConstructPath, templatePath, accountId, region }: PolicyValidationStack) {
-  const stack = stackConstructPath.split('/').reduce<IConstruct | undefined>((scope, id) => scope?.node.tryFindChild(id), root);
-  return { path: templatePath, stackName: stack && Stack.isStack(stack) ? stack.stackName : stackConstructPath, account: accountId, region };
+function stackTemplate(root: IConstruct, { stackConstructPath, templatePath }: PolicyValidationStack) {
+  const found = stackConstructPath.split('/').reduce<IConstruct | undefined>((scope, id) => scope?.node.tryFindChild(id), root);
+  const stack = found && Stack.isStack(found) ? found : undefined;
+  return { path: templatePath, stackName: stack?.stackName ?? stackConstructPath, account: literal(stack?.account), region: literal(stack?.region) };
+}
+
+function literal(value: string | undefined): string | undefined {
+  return Token.isUnresolved(value) ? undefined : value;
 }
 
 function isAcknowledged({ suppression }: SuppressedFinding): boolean {

@@ -68,6 +68,12 @@ describe('a single condition', () => {
     expect(errorCode(() => Subject.attribute(type, 'a'))).toBe('INVALID_CONDITION');
   });
 
+  test('refuses an attribute of a directory name in subject and issuer, where it could never match', () => {
+    expect(errorOf(() => Subject.attribute('Name/CN', 'a')).message).toContain('"x509Subject/Name/CN" names no attribute');
+    expect(errorCode(() => Issuer.attributeLike('Name/CN', 'a*'))).toBe('INVALID_CONDITION');
+    expect(errorCode(() => SubjectAlternativeName.directoryName('Name/CN', 'a'))).toBe('INVALID_CONDITION');
+  });
+
   test.each([['2.5.4.3', 'CN'], ['cn', 'CN'], ['emailaddress', 'emailAddress'], ['2.5.4.97', 'organizationIdentifier'], ['1.2.3', '1.2.3']])(
     'on %s has the key that session tags have, %s', (type, spelling) => {
       expect(alternatives(Subject.attribute(type, 'a'))).toEqual([[`StringEquals aws:PrincipalTag/x509Subject/${spelling} a`]]);

@@ -1,6 +1,7 @@
 import { aws_acmpca as acmpca, aws_ec2 as ec2, aws_s3 as s3, aws_sns as sns, App, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { METRIC_UNITS } from '../lambda/crl-sync/metrics';
 import { CrlData, CrlSource, CrlSync, CrlSyncProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued, issueCa, issueCrl } from './support/pki';
 import { errorCode, errorOf, strictStack, warnings } from './support/stack';
@@ -214,6 +215,17 @@ describe('alarms', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { ...common, MetricName: 'CrlSizePercent', Threshold: 80 });
   });
 
+  test('are let in by a topic that has a policy, once', () => {
+    const { stack, anchor } = setUp();
+    const alarmTopic = new sns.Topic(stack, 'Topic', { enforceSSL: true });
+    new CrlSync(stack, 'Told', { trustAnchor: anchor, sources: [CrlSource.url('http://b/x.crl')], alarmTopic });
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::SNS::TopicPolicy'));
+    expect(Properties.PolicyDocument.Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny' }),
+      expect.objectContaining({ Effect: 'Allow', Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' } }),
+    ]);
+  });
+
   test.each([[15, 3600], [61, 7320], [720, 86400], [721, 86400], [1440, 86400]])(
     'of a schedule of %d minutes look back %d seconds, a day at most', (minutes, period) => {
       setUp({ schedule: Duration.minutes(minutes) }).template().allResourcesProperties('AWS::CloudWatch::Alarm', { Period: period });
@@ -226,12 +238,22 @@ describe('alarms', () => {
     }
   });
 
-  test('have metrics beside them', () => {
+  test('have metrics beside them, all that the function reports', () => {
     const { sync } = setUp();
     const metrics = [
-      sync.metricHoursToNextUpdate(0), sync.metricAge(0), sync.metricRevokedCertificates(0), sync.metricSizePercent(0), sync.metricFailures(0),
+      sync.metricAge(0), sync.metricHoursToNextUpdate(0), sync.metricRevokedCertificates(0), sync.metricSizePercent(0), sync.metricSuccesses(0),
+      sync.metricFailures(0), sync.metricRefusals(0, 'CRL_EXPIRED'),
     ];
-    expect(metrics.map(({ metricName }) => metricName)).toEqual(['HoursToNextUpdate', 'CrlAgeSeconds', 'RevokedCertificates', 'CrlSizePercent', 'SyncFailure']);
+    expect(metrics.map(({ metricName }) => metricName)).toEqual(Object.keys(METRIC_UNITS));
+    expect(metrics.slice(-3).map(({ statistic }) => statistic)).toEqual(['Sum', 'Sum', 'Sum']);
+  });
+
+  test('have the dimensions that the function reports them with', () => {
+    const { sync } = setUp();
+    const { dimensions } = sync.metricSuccesses(0);
+    expect(Object.keys(dimensions!)).toEqual(['TrustAnchorArn', 'List']);
+    expect(sync.metricRefusals(0, 'CRL_EXPIRED', { label: 'expired' })).toMatchObject({ dimensions: { ...dimensions, Reason: 'CRL_EXPIRED' }, label: 'expired' });
+    expect(errorCode(() => sync.metricRefusals(1, 'CRL_EXPIRED'))).toBe('INVALID_CRL_SOURCE');
   });
 });
 

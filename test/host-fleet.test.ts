@@ -121,7 +121,7 @@ describe('hosts that share a role', () => {
       attributeMappings: [AttributeMapping.subjectAlternativeName('URI')],
     });
     other.bucket.grantRead(other.fleet, `hosts/${other.fleet.hostVariable}/*`);
-    expect(() => Template.fromStack(other.stack)).toThrow(/permissions of Stack\/Fleet have \$\{aws:PrincipalTag\/x509SAN\/DNS\}/);
+    expect(() => Template.fromStack(other.stack)).toThrow(/permissions of Stack\/Fleet\/Role have \$\{aws:PrincipalTag\/x509SAN\/DNS\}/);
   });
 
   test('get one configuration file, which the signer takes', async () => {
@@ -230,6 +230,17 @@ describe('hosts with a role each', () => {
     expect(web01.mayRead('hosts/web02.example.com/x')).toBe(false);
     expect(web01.mayWrite('logs/web01.example.com/x')).toBe(true);
     expect(template.findResources('AWS::IAM::Role')[role].Properties.ManagedPolicyArns).toHaveLength(2);
+  });
+
+  test('need a variable that the profile maps, in what they share and in what is their own', () => {
+    const attributeMappings = [AttributeMapping.subject('CN')];
+    const statement = new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`arn:aws:s3:::x/${SessionTag.subject('OU')}/*`] });
+    const shared = setUp({ isolation, attributeMappings });
+    shared.fleet.addToHostPolicy(statement);
+    expect(() => Template.fromStack(shared.stack)).toThrow(/permissions of Stack\/Fleet\/Permissions have \$\{aws:PrincipalTag\/x509Subject\/OU\}/);
+    const own = setUp({ isolation, attributeMappings });
+    own.fleet.roleOf('web01.example.com').addToPrincipalPolicy(statement);
+    expect(() => Template.fromStack(own.stack)).toThrow(/permissions of Stack\/Fleet\/Host\/web01.example.com have \$\{aws:PrincipalTag\/x509Subject\/OU\}/);
   });
 
   test('take grants one by one, after what the fleet has in common', () => {

@@ -1,7 +1,7 @@
 import { Aws, aws_iam as iam, CfnCondition, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywherePrincipal, RolesAnywhereRole, Subject,
+  AttributeMapping, CertificateCondition, CertificateField, Profile, ProfileProps, RolesAnywherePrincipal, RolesAnywhereRole, SessionTag, Subject,
   SubjectAlternativeName, TrustAnchor, TrustAnchorSource,
 } from '../src';
 import { createRootCa, Issued } from './support/pki';
@@ -268,6 +268,19 @@ describe('attribute mappings', () => {
       attributeMappings: [AttributeMapping.subjectAlternativeName('DNS')],
     });
     expect(warnings(stack).join()).toContain('cdk-roles-anywhere:Profile.attributeNotMapped');
+  });
+
+  test.each(['Role', 'Imported'])('that drop an attribute which stands in the permissions of %s are an error', (id) => {
+    const withVariable = (tag: SessionTag) => {
+      const { stack, role, profile } = setUp({ attributeMappings: [AttributeMapping.subject('CN')] });
+      const imported = iam.Role.fromRoleName(stack, 'Imported', 'hosts');
+      profile.addRole(imported);
+      const statement = new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`arn:aws:s3:::x/${tag}/*`] });
+      (id === 'Role' ? role : imported).addToPrincipalPolicy(statement);
+      return stack;
+    };
+    expect(() => Template.fromStack(withVariable(SessionTag.subjectCommonName()))).not.toThrow();
+    expectError(withVariable(SessionTag.subject('OU')), new RegExp(`permissions of Stack/${id} have \\$\\{aws:PrincipalTag/x509Subject/OU\\}, and the profile`));
   });
 
   test('by object identifier cover a condition by short name', () => {

@@ -1,4 +1,4 @@
-import { aws_sns as sns, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { aws_kms as kms, aws_sns as sns, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { RolesAnywhereAlarms, RolesAnywhereAlarmsProps, TrustAnchor, TrustAnchorSource } from '../src';
@@ -86,6 +86,18 @@ test('alarms are sent to the topic, which lets those of this account send', () =
       Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
     },
   ]);
+});
+
+test('an encrypted topic lets them use its key, where that is made here', () => {
+  const { stack } = setUp();
+  const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Other', '11111111-1111-1111-1111-111111111111');
+  new RolesAnywhereAlarms(stack, 'WithKey', { trustAnchors: [anchor], topic: new sns.Topic(stack, 'Topic', { masterKey: new kms.Key(stack, 'Key') }) });
+  const theirs = kms.Key.fromKeyArn(stack, 'Theirs', 'arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111');
+  new RolesAnywhereAlarms(stack, 'WithTheirs', { trustAnchors: [anchor], topic: new sns.Topic(stack, 'TopicOfTheirs', { masterKey: theirs }) });
+  const [{ Properties: { KeyPolicy } }] = Object.values(Template.fromStack(stack).findResources('AWS::KMS::Key'));
+  expect(KeyPolicy.Statement).toContainEqual({
+    Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*',
+  });
 });
 
 test('need trust anchors, of the Region of the stack', () => {

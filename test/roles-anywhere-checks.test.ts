@@ -10,6 +10,7 @@ import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { Construct } from 'constructs';
 import { issueCa, issueCrl, createRootCa, Issued } from './support/pki';
 import { errorCode } from './support/stack';
+import { FleetStack } from '../examples/fleet/fleet-stack';
 import { QuickstartStack } from '../examples/quickstart/quickstart-stack';
 import { RevocationStack } from '../examples/revocation/revocation-stack';
 import {
@@ -278,6 +279,7 @@ describe('nothing is found in', () => {
       const caCertificate = join(folder, 'root.pem');
       new QuickstartStack(app, 'Quickstart', { caCertificate });
       new RevocationStack(app, 'Revocation', { caCertificate, crlUrl: 'http://pki.example.com/root.crl' });
+      new FleetStack(app, 'Fleet', { caCertificate, hosts: ['web01.example.com', 'web02.example.com'], trailLogGroup: 'trail' });
     });
   });
 

@@ -28,6 +28,6 @@ test('CloudFormation leaves the variable alone, also in Fn::Sub', () => {
   });
 });
 
-test.each(['', 'C N', 'CN}', '*'])('refuses %p, which names no attribute', (type) => {
+test.each(['', 'C N', 'CN}', '*', 'Name/CN'])('refuses %p, which names no attribute', (type) => {
   expect(errorCode(() => SessionTag.subject(type))).toBe('INVALID_CONDITION');
 });

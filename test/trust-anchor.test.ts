@@ -164,6 +164,26 @@ describe('metrics', () => {
       dimensions: [{ name: 'ErrorType', value: 'AccessDeniedException' }, { name: 'Operation', value: 'CreateSession' }],
     });
   });
+
+  test('of an imported trust anchor are those of its own account and Region', () => {
+    const stack = strictStack({ env: { account: '111122223333', region: 'us-gov-east-1' } });
+    const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Imported', ANCHOR_ARN);
+    for (const metric of [anchor.metricSuccess(), anchor.metricDaysToExpiry()]) {
+      // What is the stack's own is not repeated.
+      expect(metric.toMetricConfig().metricStat).toMatchObject({ region: 'us-gov-west-1', regionOverride: 'us-gov-west-1', account: '111122223333' });
+      expect(metric.toMetricConfig().metricStat!.accountOverride).toBeUndefined();
+      expect(() => metric.createAlarm(stack, metric.metricName, { threshold: 1, evaluationPeriods: 1 })).toThrow(/us-gov-west-1/);
+    }
+    expect(anchor.metricSuccess({ region: 'us-west-2' }).region).toBe('us-west-2');
+    const elsewhere = strictStack({ env: { account: '444455556666', region: 'us-gov-west-1' } });
+    TrustAnchor.fromTrustAnchorArn(elsewhere, 'Imported', ANCHOR_ARN).metricSuccess().createAlarm(elsewhere, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
+    Template.fromStack(elsewhere).hasResourceProperties('AWS::CloudWatch::Alarm', { Metrics: [Match.objectLike({ AccountId: '111122223333' })] });
+  });
+
+  test('of a trust anchor that is made here say nothing of account and Region', () => {
+    const metric = new TrustAnchor(strictStack(), 'Anchor', { source: bundle() }).metricSuccess();
+    expect([metric.account, metric.region]).toEqual([undefined, undefined]);
+  });
 });
 
 describe('expiry events', () => {

@@ -30,8 +30,10 @@ export interface TemplateFile {
 export interface StackFile {
   readonly stackName: string;
   readonly template: TemplateFile;
-  /** `aws://account/region` as the assembly states it; undefined for a template without an assembly. */
-  readonly environment?: string;
+  /** As the assembly states it; undefined for a stack that goes to any account. */
+  readonly account?: string;
+  /** As the assembly states it; undefined for a stack that goes to any Region. */
+  readonly region?: string;
 }
 
 /** What is known about where the template of a nested stack is. */
@@ -53,6 +55,39 @@ export interface AssemblyStacks {
   readonly stacks: readonly StackFile[];
   /** Keys of context that was missing at synth, so that there are made-up values in its place. */
   readonly missingContext: readonly string[];
+}
+
+/** What is at a path. */
+export interface OpenedAssembly extends AssemblyStacks {
+  /** The files, for nested templates. */
+  readonly files: AssemblyFiles;
+}
+
+/**
+ * The stacks at a path: all of an assembly that are not nested, or the one of a template.
+ *
+ * @param path - the folder that `cdk synth` writes, its `manifest.json`, or a template
+ * @throws AssemblyError where it is none of these
+ */
+export function openAssembly(path: string): OpenedAssembly {
+  const stats = statsOf(path);
+  if (stats === undefined) {
+    throw new AssemblyError('ASSEMBLY_NOT_FOUND', `there is no cloud assembly or template here; ${SYNTH_FIRST}`, path);
+  }
+  if (stats.isDirectory() || basename(path) === 'manifest.json') {
+    const files = new AssemblyFiles(stats.isDirectory() ? path : dirname(path));
+    return { files, ...files.stacks() };
+  }
+  const files = new AssemblyFiles(dirname(path));
+  return { files, stacks: [requireResources(files.stackOf(path))], missingContext: [] };
+}
+
+/** A stack without resources is a stack; a file without them may be anything. */
+function requireResources(stack: StackFile): StackFile {
+  if (ownProperty(stack.template.json, 'Resources') === undefined) {
+    throw new AssemblyError('TEMPLATE_INVALID', `a CloudFormation template has 'Resources', and this file has none; ${SYNTH_FIRST}`, stack.template.path);
+  }
+  return stack;
 }
 
 /**
@@ -159,12 +194,12 @@ export class AssemblyFiles {
     const properties = ownProperty(artifact, 'properties');
     const file = this.inside(folder, ownProperty(properties, 'templateFile'), id);
     const stackName = ownProperty(properties, 'stackName');
-    const environment = ownProperty(artifact, 'environment');
-    if (typeof environment !== 'string' || !/^aws:\/\/[^/]+\/[^/]+$/.test(environment)) {
+    const environment = statedEnvironment(ownProperty(artifact, 'environment'));
+    if (environment === undefined) {
       throw new AssemblyError('ASSEMBLY_INVALID', `the environment of stack '${id}' must read 'aws://account/region'; ${SYNTH_FIRST}`, folder);
     }
     const metadata = new StackMetadata(() => [ownProperty(artifact, 'metadata'), this.additionalMetadata(folder, artifact)]);
-    return { stackName: typeof stackName === 'string' ? stackName : id, template: topLevel(file, readJson(file), metadata), environment };
+    return { stackName: typeof stackName === 'string' ? stackName : id, template: topLevel(file, readJson(file), metadata), ...environment };
   }
 
   private additionalMetadata(folder: string, artifact: JsonObject): unknown {
@@ -203,26 +238,13 @@ export class AssemblyFiles {
   }
 }
 
-/** What a path leads to: an assembly's folder, or a template; undefined where there is nothing. @throws AssemblyError `ASSEMBLY_UNREADABLE` */
-export function kindOfPath(path: string): 'assembly' | 'template' | undefined {
-  const stats = statsOf(path);
-  if (stats === undefined) {
+/** What `aws://account/region` says: `unknown-account` and `unknown-region` stand for any. Undefined where the text has another form. */
+function statedEnvironment(uri: unknown): Pick<StackFile, 'account' | 'region'> | undefined {
+  const [, account, region] = typeof uri === 'string' ? /^aws:\/\/([^/]+)\/([^/]+)$/.exec(uri) ?? [] : [];
+  if (account === undefined || region === undefined) {
     return undefined;
   }
-  return stats.isDirectory() || basename(path) === 'manifest.json' ? 'assembly' : 'template';
-}
-
-/** The stack, unless its file is something else than a template. @throws AssemblyError `TEMPLATE_INVALID` */
-export function requireResources(stack: StackFile): StackFile {
-  if (ownProperty(stack.template.json, 'Resources') === undefined) {
-    throw new AssemblyError('TEMPLATE_INVALID', `a CloudFormation template has 'Resources', and this file has none; ${SYNTH_FIRST}`, stack.template.path);
-  }
-  return stack;
-}
-
-/** The error for a path at which there is nothing. */
-export function nothingAt(path: string): AssemblyError {
-  return new AssemblyError('ASSEMBLY_NOT_FOUND', `there is no cloud assembly or template here; ${SYNTH_FIRST}`, path);
+  return { ...account !== 'unknown-account' && { account }, ...region !== 'unknown-region' && { region } };
 }
 
 function topLevel(path: string, content: JsonFile, metadata: StackMetadata): TemplateFile {

@@ -4,11 +4,8 @@ import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
 import { trustAnchorConstruct } from './trust-anchors';
 import { checkCaCertificate, checkValidity } from '../trust-model/certificate-rules';
-import { CA_EXPIRY_WARNING_DAYS, CERTIFICATES_PER_ANCHOR } from '../trust-model/limits';
+import { CA_EXPIRY_WARNING_DAYS, CERTIFICATES_PER_ANCHOR, MAX_BUNDLE_LENGTH } from '../trust-model/limits';
 import { bytesEqual, Certificate, encodePem, readCertificates, X509Error } from '../x509';
-
-/** The most characters the service takes as certificate data (API model, `SourceData.x509CertificateData`). */
-const MAX_BUNDLE_LENGTH = 204_800;
 
 const DAY = 24 * 3600 * 1000;
 

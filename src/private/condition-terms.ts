@@ -22,7 +22,7 @@ const ATTRIBUTE_TYPE = /^([A-Za-z][A-Za-z0-9]*|\d+(\.\d+)+)$/;
 
 /** A term on one attribute, its literal checked against what a session tag can hold. */
 export function conditionTerm(field: CertificateField, specifier: string, operator: ConditionTerm['operator'], value: string): ConditionTerm {
-  checkSpecifier(`${field}/${specifier}`, specifier);
+  checkSpecifier(field, specifier);
   const attribute = `${field}/${documentedSpelling(specifier)}`;
   if (!Token.isUnresolved(value)) {
     checkLiteral(attribute, operator, value);
@@ -30,14 +30,15 @@ export function conditionTerm(field: CertificateField, specifier: string, operat
   return { operator, key: PRINCIPAL_TAG_PREFIX + attribute, value };
 }
 
-function checkSpecifier(attribute: string, specifier: string): void {
-  const type = specifier.startsWith('Name/') ? specifier.substring('Name/'.length) : specifier;
+/** `Name/CN` is an attribute of a directory name, which is an alternative name: subject and issuer have `CN`. */
+function checkSpecifier(field: CertificateField, specifier: string): void {
+  const type = field === 'x509SAN' && specifier.startsWith('Name/') ? specifier.substring('Name/'.length) : specifier;
   if (!Token.isUnresolved(type) && ATTRIBUTE_TYPE.test(type)) {
     return;
   }
   throw new RolesAnywhereError(
     'INVALID_CONDITION',
-    `"${attribute}" names no attribute: use a short name such as CN or OU, or a dotted object identifier, as a literal`,
+    `"${field}/${specifier}" names no attribute: use a short name such as CN or OU, or a dotted object identifier, as a literal`,
   );
 }
 

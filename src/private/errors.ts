@@ -31,9 +31,17 @@ export type RolesAnywhereErrorCode =
   | 'NOT_IN_APP'
   | 'INVALID_HOST'
   | 'TOO_MANY_HOSTS'
-  | 'NOTHING_TO_MONITOR';
+  | 'NOTHING_TO_MONITOR'
+  | 'INVALID_KIT'
+  | 'KIT_NOT_BUILT';
 
-/** Thrown by the constructs and values of this library. */
+/**
+ * Thrown by the constructs and values of this library.
+ *
+ * The class is not exported, because jsii takes no class that extends `Error` of TypeScript. TypeScript and JavaScript tell it by its name, and then
+ * have its members: `error.name === 'RolesAnywhereError' && error.code === 'INVALID_NAME'`. In other languages an error arrives as text only,
+ * which ends with the code in parentheses. What is found at synth, when everything is there, is put together by the AWS CDK and has no code.
+ */
 export class RolesAnywhereError extends Error {
   /** Stable name of the fault, for programs. */
   public readonly code: RolesAnywhereErrorCode;

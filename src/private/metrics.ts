@@ -1,12 +1,11 @@
 /** CloudWatch metrics as Roles Anywhere publishes them: names and dimensions in one place. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, IResource, Stack, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { IConstruct } from 'constructs';
 import { METRIC_NAMESPACE, METRIC_OPERATION } from './monitoring-facts';
 
-/** A metric about one trust anchor, in the anchor's own account and Region. */
+/** A metric about one trust anchor, in the anchor's own account and Region: one that is imported may be elsewhere than its stack. */
 export function anchorMetric(
-  scope: IConstruct,
+  anchor: IResource,
   metricName: 'Success' | 'DaysToExpiry',
   dimensionsMap: Record<string, string>,
   statistic: string,
@@ -14,7 +13,22 @@ export function anchorMetric(
   props?: MetricOptions,
 ): Metric {
   const period = Duration.minutes(periodMinutes);
-  return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap, statistic, period, ...props }).attachTo(scope);
+  const { account, region } = Stack.of(anchor);
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap,
+    statistic,
+    period,
+    account: unlessOwn(anchor.env.account, account),
+    region: unlessOwn(anchor.env.region, region),
+    ...props,
+  }).attachTo(anchor);
+}
+
+/** What is said of a metric in addition to where its stack is. */
+function unlessOwn(theirs: string, ours: string): string | undefined {
+  return Token.isUnresolved(theirs) || theirs === ours ? undefined : theirs;
 }
 
 /** Refused sessions; the service publishes them by type of error, and for the whole account and Region. */

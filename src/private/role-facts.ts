@@ -1,6 +1,7 @@
 /** What a profile has to know of its roles: trust policy and longest session, as the template will have them. */
 import { aws_iam as iam, CfnResource, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { RepeatedTokens } from './repeated-tokens';
 import { DEFAULT_MAX_SESSION_SECONDS } from '../trust-model/limits';
 import { readTrustPolicy, TrustStatementFacts } from '../trust-model/trust-statements';
 
@@ -15,8 +16,20 @@ export interface RoleFacts {
 }
 
 /** Facts are asked for by the role itself and by every profile that lists it, in one synthesis, which is one synchronous run. */
-let factsOfThisRun = new WeakMap<CfnResource, RoleFacts>();
-let forgetting = false;
+interface Run {
+  readonly facts: Map<CfnResource, RoleFacts>;
+  readonly tokens: Map<Stack, RepeatedTokens>;
+}
+
+let run: Run | undefined;
+
+function thisRun(): Run {
+  if (run === undefined) {
+    run = { facts: new Map(), tokens: new Map() };
+    queueMicrotask(() => (run = undefined));
+  }
+  return run;
+}
 
 /** The facts of a role, escape hatches included; undefined for imported roles, whose template is elsewhere. */
 export function roleFacts(role: IConstruct): RoleFacts | undefined {
@@ -24,25 +37,41 @@ export function roleFacts(role: IConstruct): RoleFacts | undefined {
   if (!iam.CfnRole.isCfnRole(resource)) {
     return undefined;
   }
-  const known = factsOfThisRun.get(resource) ?? readFacts(resource);
-  factsOfThisRun.set(resource, known);
-  if (!forgetting) {
-    forgetting = true;
-    queueMicrotask(() => {
-      factsOfThisRun = new WeakMap();
-      forgetting = false;
-    });
-  }
+  const { facts } = thisRun();
+  const known = facts.get(resource) ?? readFacts(resource);
+  facts.set(resource, known);
   return known;
 }
 
-function readFacts(resource: CfnResource): RoleFacts {
-  const { MaxSessionDuration: maxSession = DEFAULT_MAX_SESSION_SECONDS, AssumeRolePolicyDocument: trustPolicy } = renderedProperties(resource);
+function readFacts(resource: iam.CfnRole): RoleFacts {
+  const { MaxSessionDuration: maxSession = DEFAULT_MAX_SESSION_SECONDS, AssumeRolePolicyDocument: trustPolicy } = isRenderedAsGiven(resource)
+    ? givenProperties(resource)
+    : renderedProperties(resource);
   const { statements, complete } = readTrustPolicy(trustPolicy);
   return {
     maxSessionSeconds: typeof maxSession === 'number' ? maxSession : undefined,
     trustStatements: complete ? statements : undefined,
     trustPolicy,
+  };
+}
+
+/** Whether a role is of aws-iam's own making, with no escape hatch used. A class or release of the AWS CDK that does otherwise is rendered. */
+function isRenderedAsGiven(resource: iam.CfnRole): boolean {
+  // eslint-disable-next-line dot-notation
+  const overrides: unknown = resource['rawOverrides'];
+  return Object.getPrototypeOf(resource) === iam.CfnRole.prototype && typeof overrides === 'object' && overrides !== null
+    && Object.keys(overrides).length === 0;
+}
+
+/** A fraction of rendering all, which hundreds of roles would be too much for. */
+function givenProperties(resource: iam.CfnRole): Record<string, unknown> {
+  const { tokens } = thisRun();
+  const { stack } = resource;
+  const ofStack = tokens.get(stack) ?? new RepeatedTokens(stack);
+  tokens.set(stack, ofStack);
+  return {
+    MaxSessionDuration: ofStack.resolve(resource.maxSessionDuration),
+    AssumeRolePolicyDocument: ofStack.resolve(resource.assumeRolePolicyDocument),
   };
 }
 

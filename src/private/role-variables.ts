@@ -1,34 +1,21 @@
 /** Finds the policy variables on certificate attributes in a role's permissions, and those among them that can never have a value. */
 import { aws_iam as iam, CfnElement, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { AttributeMappingRule, CertificateField, DEFAULT_ATTRIBUTE_MAPPINGS, isMapped } from '../trust-model/session-tags';
-
-/** What a profile maps, as far as it says so: a part of the certificate and its specifiers. */
-export interface StatedMapping {
-  readonly certificateField: string;
-  readonly specifiers: readonly string[];
-}
-
-/** The mappings that a profile has, those included that it does not state. */
-export function completeMappings(stated: readonly StatedMapping[] = []): AttributeMappingRule[] {
-  return DEFAULT_ATTRIBUTE_MAPPINGS.map(({ certificateField, specifiers }) => ({
-    certificateField,
-    specifiers: stated.find((mapping) => mapping.certificateField === certificateField)?.specifiers ?? specifiers,
-  }));
-}
+import { AttributeMappingRule, CertificateField, isMapped } from '../trust-model/session-tags';
 
 /**
- * Says what is wrong with the policy variables on certificate attributes in the permissions that are made below a role: an attribute that the
- * profile does not map, or text that looks like a variable and is none. Policies of buckets, keys and the like are not looked at.
+ * Says what is wrong with the policy variables on certificate attributes in the permissions that are made at or below a construct, a role or a
+ * policy: an attribute that the profile does not map, or text that looks like a variable and is none. Policies of buckets, keys and the like
+ * are not looked at.
  */
-export function checkRoleVariables(role: IConstruct, mappings: readonly AttributeMappingRule[]): string[] {
-  const texts = policiesOf(role).flatMap((policy) => [...textsOf(policy, false)]);
-  return [...new Set(texts.flatMap((text) => faultsOf(text, mappings)))].map((fault) => `the permissions of ${role.node.path} ${fault}`);
+export function checkPolicyVariables(scope: IConstruct, mappings: readonly AttributeMappingRule[]): string[] {
+  const texts = policiesOf(scope).flatMap((policy) => [...textsOf(policy, false)]);
+  return [...new Set(texts.flatMap((text) => faultsOf(text, mappings)))].map((fault) => `the permissions of ${scope.node.path} ${fault}`);
 }
 
-/** Policies that CloudFormation makes for a role. */
-function policiesOf(role: IConstruct): unknown[] {
-  return role.node.findAll().filter(CfnElement.isCfnElement).flatMap((element) => {
+/** Policies that CloudFormation makes of a construct. */
+function policiesOf(scope: IConstruct): unknown[] {
+  return scope.node.findAll().filter(CfnElement.isCfnElement).flatMap((element) => {
     if (iam.CfnRole.isCfnRole(element)) {
       return element.policies === undefined ? [] : [Stack.of(element).resolve(element.policies)];
     }

@@ -1,8 +1,10 @@
 /** Permissions that several roles have in common: grants to all of them become one managed policy. */
 import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { MAX_MANAGED_POLICY_LENGTH } from './quotas';
+import { checkPolicyVariables } from './role-variables';
 import { policyLength } from './trust-policy-length';
+import { MAX_MANAGED_POLICY_LENGTH } from '../trust-model/limits';
+import { AttributeMappingRule } from '../trust-model/session-tags';
 
 /** What grants are made to where there are several roles. The policy is made with the first statement. */
 export class SharedPermissions implements iam.IPrincipal {
@@ -11,7 +13,10 @@ export class SharedPermissions implements iam.IPrincipal {
   public readonly principalAccount: string;
   private policy?: iam.ManagedPolicy;
 
-  public constructor(private readonly scope: Construct, private readonly roles: readonly iam.CfnRole[]) {
+  /** @param mappings what the profiles of the roles map; they do not see a policy that is none of their roles' own */
+  public constructor(
+    private readonly scope: Construct, private readonly roles: readonly iam.CfnRole[], private readonly mappings: readonly AttributeMappingRule[],
+  ) {
     this.principalAccount = Stack.of(scope).account;
   }
 
@@ -33,10 +38,12 @@ export class SharedPermissions implements iam.IPrincipal {
   /** On the side of the roles, so that none is there without its permissions. */
   private createPolicy(): iam.ManagedPolicy {
     const policy = new iam.ManagedPolicy(this.scope, 'Permissions', { description: `What the hosts of ${this.scope.node.path} have in common` });
+    // The ARN, without what it takes to refer to it from elsewhere.
+    const { ref } = policy.node.defaultChild as iam.CfnManagedPolicy;
     for (const role of this.roles) {
-      role.managedPolicyArns = [...role.managedPolicyArns ?? [], policy.managedPolicyArn];
+      role.managedPolicyArns = [...role.managedPolicyArns ?? [], ref];
     }
-    policy.node.addValidation({ validate: () => checkLength(policy) });
+    policy.node.addValidation({ validate: () => [...checkLength(policy), ...checkPolicyVariables(policy, this.mappings)] });
     return policy;
   }
 }

@@ -1,7 +1,7 @@
 /** The configuration file of the signer: what a host has to be told once its role and profile are there. */
 import { Duration, Stack, Tokenization } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { MAX_OUTPUT_LENGTH } from './quotas';
+import { MAX_OUTPUT_LENGTH } from '../trust-model/limits';
 
 /** Version of the form in which configurations are handed over. */
 const VERSION = 1;

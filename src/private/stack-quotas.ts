@@ -2,7 +2,7 @@
 import { Annotations, CfnElement, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnProfile, CfnTrustAnchor } from 'aws-cdk-lib/aws-rolesanywhere';
 import { IConstruct } from 'constructs';
-import { OUTPUTS_PER_STACK, PROFILES_PER_REGION, RESOURCES_PER_STACK, TRUST_ANCHORS_PER_REGION } from './quotas';
+import { OUTPUTS_PER_STACK, PROFILES_PER_REGION, RESOURCES_PER_STACK, ROLES_PER_PROFILE, TRUST_ANCHORS_PER_REGION } from '../trust-model/limits';
 
 /** From this number on, CloudFormation asks for resources of one kind faster than the service answers. */
 const MANY = 20;
@@ -64,6 +64,6 @@ function warnAboutPace(stack: Stack, elements: readonly CfnElement[]): void {
     `the stack has ${count} ${kind}, which CloudFormation creates at the same time, while the service takes one request a second for all of them; `
     + `a deployment may be slow, or fail for being throttled. ${wayOut}, or have the quota of requests raised`,
   );
-  warn('profiles', elements.filter(CfnProfile.isCfnProfile).length, 'Let roles share a profile, which takes 250 of them (HostFleet does)');
+  warn('profiles', elements.filter(CfnProfile.isCfnProfile).length, `Let roles share a profile, which takes ${ROLES_PER_PROFILE} of them (HostFleet does)`);
   warn('trust anchors', elements.filter(CfnTrustAnchor.isCfnTrustAnchor).length, 'Spread them over several stacks');
 }

@@ -1,7 +1,9 @@
 /** Looks at trust policies as they will be deployed, for what is legal and dangerous: whoever wrote them. */
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { namesHolder, namesTrustAnchor, negatedCertificateConditions, readTrustConditions, restrictions } from '../trust-model/trust-conditions';
+import {
+  namesHolder, namesTrustAnchor, negatedCertificateConditions, readTrustConditions, restrictions, TrustCondition,
+} from '../trust-model/trust-conditions';
 import { TrustStatementFacts } from '../trust-model/trust-statements';
 
 /** Something dangerous, with the id under which it can be acknowledged. */
@@ -24,7 +26,10 @@ const ANY_CERTIFICATE: TrustWarning = {
 
 /** What is dangerous about the conditions of a statement that lets Roles Anywhere assume a role; nothing where only a deployment can tell. */
 export function conditionWarnings(condition: unknown): TrustWarning[] {
-  const conditions = readTrustConditions(condition);
+  return warningsOf(readTrustConditions(condition));
+}
+
+function warningsOf(conditions: readonly TrustCondition[] | undefined): TrustWarning[] {
   if (!conditions) {
     return [];
   }
@@ -42,7 +47,10 @@ export function conditionWarnings(condition: unknown): TrustWarning[] {
 
 /** Warns at a role about statements that let Roles Anywhere assume it. Several profiles may ask; the role is warned about once. */
 export function warnAboutTrust(role: IConstruct, statements: readonly TrustStatementFacts[]): void {
-  const warnings = statements.filter(({ assumesRole }) => assumesRole).flatMap(({ condition }) => conditionWarnings(condition));
+  const warnings = statements.filter(({ assumesRole }) => assumesRole).flatMap(({ conditions }) => warningsOf(conditions));
+  if (warnings.length === 0) {
+    return;
+  }
   const present = role.node.metadata.map(({ data }) => String(data));
   for (const { id, message } of new Map(warnings.map((warning) => [warning.id, warning])).values()) {
     if (!present.some((text) => text.includes(id))) {

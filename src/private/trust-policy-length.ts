@@ -1,12 +1,7 @@
 /** How long a trust policy will be once it is deployed, as far as that can be told at synth. */
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-
-/** Characters of a trust policy, white space aside, that IAM takes by default (IAM User Guide, "IAM and AWS STS quotas"). */
-const TRUST_POLICY_QUOTA = 2048;
-
-/** The most that quota can be raised to. */
-const MAX_TRUST_POLICY_LENGTH = 4096;
+import { MAX_TRUST_POLICY_LENGTH, TRUST_POLICY_QUOTA } from '../trust-model/limits';
 
 /** Stands for the ARN of a trust anchor, which is known at deployment only. */
 const TYPICAL_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/00000000-0000-0000-0000-000000000000';
@@ -19,6 +14,9 @@ const WAY_OUT = 'use fewer alternatives a role, patterns ("...Like"), or one rol
  * @returns an error where it is beyond what any quota allows, whatever values come in at deployment
  */
 export function checkTrustPolicyLength(role: IConstruct, resolvedPolicy: unknown): string[] {
+  if (greatestLength(resolvedPolicy) <= TRUST_POLICY_QUOTA) {
+    return [];
+  }
   const shortest = policyLength(resolvedPolicy, '?');
   if (shortest > MAX_TRUST_POLICY_LENGTH) {
     return [`the trust policy of ${role.node.path} has about ${shortest} characters, and IAM takes ${MAX_TRUST_POLICY_LENGTH} at the very most; ${WAY_OUT}`];
@@ -32,6 +30,13 @@ export function checkTrustPolicyLength(role: IConstruct, resolvedPolicy: unknown
     );
   }
   return [];
+}
+
+/** No less than the policy may come to, at little cost: most are far from any quota. */
+function greatestLength(resolvedPolicy: unknown): number {
+  const text = JSON.stringify(resolvedPolicy) ?? '';
+  const unknownValues = text.match(/"(Ref|Fn::\w+)":/g) ?? [];
+  return text.length + unknownValues.length * TYPICAL_ARN.length;
 }
 
 /** Counts the characters of a resolved policy; white space within values counts, that between elements does not. */

@@ -1,13 +1,11 @@
 /** The steps about the trust anchor and the certificate's way to it. */
 import { checkCaCertificate } from '../trust-model/certificate-rules';
+import { CERTIFICATES_PER_ANCHOR } from '../trust-model/limits';
 import { describe, PathCheck, PathCheckId, PathFailure, PathValidation } from '../trust-model/path-validation';
 import { Certificate, readCertificates, X509Error } from '../x509';
 import { failed, passed, ServiceError, skipped, StepOutcome } from './decision';
 import { TrustAnchorModel } from './model';
 import { cannotDecide, refusal, ServiceErrors, trustAnchorNotFound, validationError } from './service-errors';
-
-/** How many certificates an anchor takes until its quota is raised (User Guide, "Quotas"). */
-const DEFAULT_CERTIFICATE_QUOTA = 2;
 
 /** A trust anchor made ready for deciding, once for all decisions. */
 export interface PreparedAnchor {
@@ -51,8 +49,8 @@ function withoutCertificate({ sourceType, acmPcaArn }: TrustAnchorModel): string
 
 function anchorStep(model: TrustAnchorModel, certificates: readonly Certificate[]): StepOutcome {
   const facts = certificates.map((certificate) => `certificate ${describe(certificate)}, serial number ${certificate.serialNumberHex}`);
-  if (certificates.length > DEFAULT_CERTIFICATE_QUOTA) {
-    facts.push(`${certificates.length} certificates are more than the ${DEFAULT_CERTIFICATE_QUOTA} that an account may have in an anchor without a raised quota`);
+  if (certificates.length > CERTIFICATES_PER_ANCHOR) {
+    facts.push(`${certificates.length} certificates are more than the ${CERTIFICATES_PER_ANCHOR} that an account may have in an anchor without a raised quota`);
   }
   const findings = certificates.flatMap((certificate) =>
     checkCaCertificate(certificate).map(({ rule, message }) => ({ rule, message: `${describe(certificate)}: ${message}` })));

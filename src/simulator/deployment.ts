@@ -2,13 +2,13 @@
 import { Effort } from './effort';
 import { SimulatorError } from './errors';
 import { StackOutputRequest, Use } from './intrinsics';
-import { isJsonObject, ownProperty } from './json';
 import { ModelProblem, SimulatedAccount } from './model';
 import { Once } from './once';
 import { simulatedName } from './physical-ids';
 import { ParameterSource, Stack, StackSource, StackSurroundings } from './stack';
 import { TemplateResource, TemplateSections } from './template-sections';
 import { Unresolved } from './unresolved';
+import { isJsonObject, ownProperty } from '../assembly/json';
 
 /** More than any account may hold; a nested stack that contains itself by a detour would otherwise never end. */
 const MAX_STACKS = 5_000;

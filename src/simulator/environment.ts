@@ -45,21 +45,14 @@ export function simulatedEnvironment(options: EnvironmentOptions): SimulatedAcco
 }
 
 /**
- * The environment that a cloud assembly states for a stack, `aws://account/region`.
+ * The environment that a cloud assembly states for a stack.
  *
- * `unknown-account` and `unknown-region` (an environment-agnostic stack) give way to `fallback`;
- * what the assembly does state is never overridden.
- *
- * @returns undefined when the text has another form
+ * What it leaves open (an environment-agnostic stack) gives way to `fallback`; what it does state is never overridden.
  */
-export function parseEnvironment(uri: string, fallback: SimulatedAccount): SimulatedAccount | undefined {
-  const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(uri) ?? [];
-  if (account === undefined || region === undefined) {
-    return undefined;
-  }
+export function statedEnvironment({ account, region }: Pick<EnvironmentOptions, 'account' | 'region'>, fallback: SimulatedAccount): SimulatedAccount {
   return {
-    partition: region === 'unknown-region' ? fallback.partition : partitionNameOf(region),
-    account: account === 'unknown-account' ? fallback.account : account,
-    region: region === 'unknown-region' ? fallback.region : region,
+    partition: region === undefined ? fallback.partition : partitionNameOf(region),
+    account: account ?? fallback.account,
+    region: region ?? fallback.region,
   };
 }

@@ -1,9 +1,9 @@
 /** Resolves CloudFormation's intrinsic functions and conditions; what cannot be resolved becomes a marker that says why. */
 import { isDeepStrictEqual } from 'node:util';
 import { Effort } from './effort';
-import { isJsonObject, JsonObject, jsonKind, ownProperty, scalarText } from './json';
 import { Once } from './once';
 import { Unresolved } from './unresolved';
+import { isJsonObject, JsonObject, jsonKind, ownProperty, scalarText } from '../assembly/json';
 
 /**
  * What a value is wanted for, which decides how much may be made up:

@@ -1,21 +1,18 @@
 /** Reads the input of management calls and holds it to the constraints of the API model. */
+import { isJsonObject, JsonObject, ownProperty } from '../assembly/json';
+import { MAX_CRL_PEM_BYTES } from '../trust-model/crl-rules';
+import { MAX_NAME_LENGTH, NAME_ALPHABET } from '../trust-model/limits';
 import { isCrlBlock, looksLikeDer, PemBlock, readCrl, readPem, X509Error } from '../x509';
-import { isJsonObject, JsonObject, ownProperty } from './json';
 import { SIMULATED_ANSWER, tooManyTags, validationException } from './management-errors';
 import { printable } from './printable';
-
-/** The largest list in bytes (API Reference, ImportCrl). */
-const MAX_CRL_BYTES = 300_000;
 
 /** How many tags a resource has at most (API Reference, TagResource). */
 export const MAX_TAGS = 200;
 
-const MAX_NAME_LENGTH = 255;
 const MAX_ARN_LENGTH = 1011;
 const MAX_KEY_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 
-const NAME = /^[ a-zA-Z0-9\-_]+$/;
 const TRUST_ANCHOR_ARN = /^arn:aws(-[^:]+)?:rolesanywhere(:.*){2}(:trust-anchor.*)$/;
 const TAG_TEXT = /^[ a-zA-Z0-9_.:/=+@-]*$/;
 
@@ -66,7 +63,7 @@ function text(value: unknown, member: string, maxLength: number): string {
 export function optionalName(input: JsonObject): string | undefined {
   return optional(input, 'name', (value) => {
     const name = text(value, 'name', MAX_NAME_LENGTH);
-    if (!NAME.test(name)) {
+    if (!NAME_ALPHABET.test(name)) {
       throw validationException("'name' must consist of letters, digits, blanks, hyphens and underscores");
     }
     return name;
@@ -106,8 +103,8 @@ export function resourceArnMember(value: unknown): string {
 export function optionalCrlData(input: JsonObject): Uint8Array | undefined {
   return optional(input, 'crlData', (value) => {
     const data = decodeBlob(value, 'crlData');
-    if (data.length === 0 || data.length > MAX_CRL_BYTES) {
-      throw validationException(`'crlData' must have 1 to ${MAX_CRL_BYTES} bytes, and it has ${data.length}`);
+    if (data.length === 0 || data.length > MAX_CRL_PEM_BYTES) {
+      throw validationException(`'crlData' must have 1 to ${MAX_CRL_PEM_BYTES} bytes, and it has ${data.length}`);
     }
     checkCrlPem(data);
     return data;

@@ -1,6 +1,5 @@
 /** What each operation of the management API does, on the resources as they are at the moment. */
 import { AccountState, ImportedCrl, ManagedResource, ResourceTable } from './account-state';
-import { JsonObject } from './json';
 import { resourceNotFound, SIMULATED_ANSWER, tooManyTags, validationException } from './management-errors';
 import {
   addedTags, enabledMember, MAX_TAGS, newTags, optionalCrlData, optionalName, pageSizeParameter, requiredCrlData, requiredName, resourceArnMember,
@@ -9,13 +8,9 @@ import {
 import { ProfileModel, TrustAnchorModel } from './model';
 import { pageOf } from './pages';
 import { printable } from './printable';
+import { JsonObject } from '../assembly/json';
+import { CRLS_PER_ANCHOR, DEFAULT_SESSION_SECONDS } from '../trust-model/limits';
 import { DEFAULT_ATTRIBUTE_MAPPINGS } from '../trust-model/session-tags';
-
-/** How many lists a trust anchor has at most; the quota cannot be raised (User Guide, "Quotas"). */
-const MAX_CRLS_PER_ANCHOR = 2;
-
-/** Seconds, where a profile states no duration (API Reference, CreateProfile). */
-const DEFAULT_DURATION_SECONDS = 3600;
 
 /** One call, read as far as that does not depend on the operation. */
 export interface ManagementCall {
@@ -86,7 +81,7 @@ function trustAnchorDetail({ id, arn, properties, createdAt, updatedAt }: Manage
 }
 
 function profileDetail({ id, arn, environment, properties, createdAt, updatedAt }: ManagedResource<ProfileModel>): object {
-  const { name, enabled, roleArns, managedPolicyArns, sessionPolicy, durationSeconds = DEFAULT_DURATION_SECONDS, acceptRoleSessionName } = properties;
+  const { name, enabled, roleArns, managedPolicyArns, sessionPolicy, durationSeconds = DEFAULT_SESSION_SECONDS, acceptRoleSessionName } = properties;
   const mappings = properties.attributeMappings ?? DEFAULT_ATTRIBUTE_MAPPINGS;
   return {
     profileId: id,
@@ -123,8 +118,8 @@ function importCrl(call: ManagementCall): object {
     // The API model has no ResourceNotFoundException for this operation.
     throw validationException(`There is no trust anchor ${printable(arn)}${regionHint(anchor)} ${SIMULATED_ANSWER}`);
   }
-  if (call.state.crls.all().filter(({ properties }) => properties.trustAnchorArn === arn).length >= MAX_CRLS_PER_ANCHOR) {
-    throw validationException(`Trust anchor ${arn} has ${MAX_CRLS_PER_ANCHOR} CRLs already, which is the quota ${SIMULATED_ANSWER}`);
+  if (call.state.crls.all().filter(({ properties }) => properties.trustAnchorArn === arn).length >= CRLS_PER_ANCHOR) {
+    throw validationException(`Trust anchor ${arn} has ${CRLS_PER_ANCHOR} CRLs already, which is the quota ${SIMULATED_ANSWER}`);
   }
   return { crl: crlDetail(call.state.importCrl(anchor, { name, crlData, enabled, enabledStated: true }, tags, call.at)) };
 }

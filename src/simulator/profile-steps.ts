@@ -1,26 +1,18 @@
 /** The steps about the profile: whether it can be used with this anchor and this role, for how long, and under which session name. */
+import { isJsonObject } from '../assembly/json';
 import { checkSessionArns, CreateSessionError, SessionArns } from '../create-session';
+import {
+  DEFAULT_SESSION_SECONDS, MANAGED_POLICIES_PER_SESSION, MAX_SESSION_POLICY_LENGTH, MAX_SESSION_SECONDS, MIN_SESSION_SECONDS,
+} from '../trust-model/limits';
 import { defaultRoleSessionName } from '../trust-model/session-tags';
 import { Certificate } from '../x509';
 import { disabledReason } from './anchor-steps';
 import { failed, passed, skipped, StepOutcome } from './decision';
-import { isJsonObject } from './json';
 import { ProfileModel, RoleModel } from './model';
 import { cannotDecide, refusal, ServiceErrors, unableToAssumeRole, validationError } from './service-errors';
 
-/** Bounds of a session's duration in seconds (API reference, CreateSession). */
-const MIN_DURATION = 900;
-const MAX_DURATION = 43_200;
-
-/** Seconds where the profile states none (API reference, CreateProfile). */
-const DEFAULT_DURATION = 3600;
-
 /** What STS takes as name of a role session (STS API reference, AssumeRole). */
 const ROLE_SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
-
-/** Limits of session policies (STS API reference, AssumeRole). */
-const MAX_SESSION_POLICY_LENGTH = 2048;
-const MAX_MANAGED_POLICIES = 10;
 
 /** Whether the profile is there and enabled. */
 export function profileStep(arn: string, profile: ProfileModel | undefined): StepOutcome {
@@ -87,15 +79,15 @@ export function durationStep(requested: number | undefined, profile: ProfileMode
   if (!profile || profile.unusable !== undefined) {
     return { outcome: skipped('the profile, which limits the duration, is not known') };
   }
-  const ofProfile = profile.durationSeconds ?? DEFAULT_DURATION;
+  const ofProfile = profile.durationSeconds ?? DEFAULT_SESSION_SECONDS;
   const facts = [
     profile.durationSeconds === undefined ? `the profile states no duration, so it is ${ofProfile} seconds` : `the profile allows ${ofProfile} seconds`,
     requested === undefined ? 'the request leaves the duration to the profile' : `the request asks for ${requested} seconds`,
   ];
   for (const [what, seconds] of [['the request', requested], ['the profile', ofProfile]] as const) {
-    if (seconds !== undefined && !(Number.isSafeInteger(seconds) && seconds >= MIN_DURATION && seconds <= MAX_DURATION)) {
-      const reason = `${what} has a duration of ${seconds} seconds, and it is ${MIN_DURATION} to ${MAX_DURATION}`;
-      return { outcome: failed(reason, validationError(`durationSeconds must be between ${MIN_DURATION} and ${MAX_DURATION}`), facts) };
+    if (seconds !== undefined && !(Number.isSafeInteger(seconds) && seconds >= MIN_SESSION_SECONDS && seconds <= MAX_SESSION_SECONDS)) {
+      const reason = `${what} has a duration of ${seconds} seconds, and it is ${MIN_SESSION_SECONDS} to ${MAX_SESSION_SECONDS}`;
+      return { outcome: failed(reason, validationError(`durationSeconds must be between ${MIN_SESSION_SECONDS} and ${MAX_SESSION_SECONDS}`), facts) };
     }
   }
   const durationSeconds = Math.min(ofProfile, requested ?? ofProfile);
@@ -146,8 +138,8 @@ export function sessionPolicyStep(roleArn: string, profile: ProfileModel | undef
   if (problem !== undefined) {
     return failed(`the session policy of profile ${profile.name} ${problem}`, unableToAssumeRole(roleArn), facts);
   }
-  if (managedPolicyArns.length > MAX_MANAGED_POLICIES) {
-    const reason = `profile ${profile.name} has ${managedPolicyArns.length} managed policies, and STS takes ${MAX_MANAGED_POLICIES}`;
+  if (managedPolicyArns.length > MANAGED_POLICIES_PER_SESSION) {
+    const reason = `profile ${profile.name} has ${managedPolicyArns.length} managed policies, and STS takes ${MANAGED_POLICIES_PER_SESSION}`;
     return failed(reason, unableToAssumeRole(roleArn), facts);
   }
   return passed(...facts);

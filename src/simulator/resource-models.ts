@@ -1,12 +1,10 @@
 /** Makes the model of each resource that IAM Roles Anywhere decides with. */
-import { ownProperty, scalarText } from './json';
 import { AttributeMappingModel, CrlModel, ProfileModel, RoleModel, TrustAnchorModel } from './model';
 import { iamArn, iamName, iamPath, rolesAnywhereArn, uuidOf } from './physical-resources';
 import { PropertyValue, ResourceReader } from './resource-reader';
 import { Unresolved } from './unresolved';
-
-/** Seconds a role allows when it does not say (IAM API reference, CreateRole). */
-const DEFAULT_MAX_SESSION_DURATION = 3600;
+import { ownProperty, scalarText } from '../assembly/json';
+import { DEFAULT_MAX_SESSION_SECONDS } from '../trust-model/limits';
 
 /** The model of an `AWS::RolesAnywhere::TrustAnchor`. */
 export function trustAnchorModel(reader: ResourceReader): TrustAnchorModel {
@@ -68,7 +66,7 @@ export function roleModel(reader: ResourceReader): RoleModel {
     name: name instanceof Unresolved ? '' : name,
     path: path instanceof Unresolved ? '/' : path,
     trustPolicy,
-    maxSessionDurationSeconds: maxSessionDuration ?? DEFAULT_MAX_SESSION_DURATION,
+    maxSessionDurationSeconds: maxSessionDuration ?? DEFAULT_MAX_SESSION_SECONDS,
     ...reader.common,
   };
 }

@@ -1,11 +1,11 @@
 /** Reads the properties of one resource and keeps account of those that are not known or not what they should be. */
 import { Use } from './intrinsics';
-import { isJsonObject, jsonKind, scalarText } from './json';
 import { ModelProblem, ResourceModel } from './model';
 import { PlacedResource } from './physical-resources';
 import { Stack } from './stack';
 import { TemplateResource } from './template-sections';
 import { findUnresolved, Unresolved } from './unresolved';
+import { isJsonObject, jsonKind, scalarText } from '../assembly/json';
 
 /** A property, or a value somewhere inside one, with the path that messages call it by. */
 export interface PropertyValue {

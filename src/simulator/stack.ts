@@ -2,13 +2,13 @@
 import { Effort } from './effort';
 import { urlSuffixOf } from './environment';
 import { IntrinsicResolver, IntrinsicScope, NO_VALUE, StackOutputRequest, Use } from './intrinsics';
-import { isJsonObject, ownProperty, scalarText } from './json';
 import { SimulatedAccount } from './model';
 import { Once } from './once';
 import { simulatedName, simulatedUuid } from './physical-ids';
 import { physicalValue, ResourceHome } from './physical-resources';
 import { TemplateResource, TemplateSections } from './template-sections';
 import { Unresolved } from './unresolved';
+import { isJsonObject, ownProperty, scalarText } from '../assembly/json';
 
 /** What a parameter is given from outside: by the options of the reading, or by the stack that a nested stack is in. */
 export interface ParameterSource {

@@ -1,6 +1,6 @@
 /** The sections of a CloudFormation template, with their shape checked and their contents as yet unresolved. */
 import { SimulatorError } from './errors';
-import { isJsonObject, JsonObject, jsonKind, ownProperty } from './json';
+import { isJsonObject, JsonObject, jsonKind, ownProperty } from '../assembly/json';
 
 /** A resource as the template has it. */
 export interface TemplateResource {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { App, AppProps, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
-import { AssemblyFiles, kindOfPath, requireResources } from '../../src/assembly/assembly-files';
+import { AssemblyFiles, openAssembly } from '../../src/assembly/assembly-files';
 import { AssemblyError } from '../../src/assembly/errors';
 
 const folders: string[] = [];
@@ -57,8 +57,8 @@ test('finds stacks, those in stages, and nested ones by their address', () => {
   const files = new AssemblyFiles(folder);
   const { stacks, missingContext } = files.stacks();
   expect(missingContext).toEqual([]);
-  expect(stacks.map(({ stackName, environment }) => [stackName, environment])).toEqual(
-    expect.arrayContaining([['Hosts', 'aws://111122223333/eu-west-2'], ['Prod-Hosts', 'aws://111122223333/eu-west-2']]));
+  expect(stacks.map(({ stackName, account, region }) => [stackName, account, region])).toEqual(
+    expect.arrayContaining([['Hosts', '111122223333', 'eu-west-2'], ['Prod-Hosts', '111122223333', 'eu-west-2']]));
   for (const { template } of stacks) {
     const outer = files.nestedTemplate(template, { templateUrl: urlIn(template.json) })!;
     const inner = files.nestedTemplate(outer, { templateUrl: urlIn(outer.json) })!;
@@ -99,12 +99,16 @@ test('tells which context was missing', () => {
   expect(new AssemblyFiles(folder).stacks().missingContext).toEqual(['vpc-provider:1']);
 });
 
-test('tells folders from templates', () => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'manifest.json'), '{}');
-  writeFileSync(join(folder, 'A.template.json'), '{}');
-  expect([folder, join(folder, 'manifest.json'), join(folder, 'A.template.json'), join(folder, 'nothing')].map(kindOfPath))
-    .toEqual(['assembly', 'assembly', 'template', undefined]);
+test('opens folders, their manifests, and single templates', () => {
+  const folder = synthesise((app) => {
+    nestedStacks(app);
+    new CfnResource(new Stack(app, 'Anywhere'), 'Resource', { type: 'Custom::Resource' });
+  });
+  const stacksAt = (path: string) => openAssembly(path).stacks.map(({ stackName, account, region }) => ({ stackName, account, region }));
+  const all = [{ stackName: 'Hosts', account: '111122223333', region: 'eu-west-2' }, { stackName: 'Anywhere' }];
+  expect(stacksAt(folder)).toEqual(all);
+  expect(stacksAt(join(folder, 'manifest.json'))).toEqual(all);
+  expect(stacksAt(join(folder, 'Hosts.template.json'))).toEqual([{ stackName: 'Hosts' }]);
 });
 
 describe('what is no assembly', () => {
@@ -125,7 +129,9 @@ describe('what is no assembly', () => {
     ['an old manifest', { version: '2.0.0' }, 'ASSEMBLY_TOO_OLD'],
     ['artifacts that are none', withArtifacts([]), 'ASSEMBLY_INVALID'],
     ['a stack without template', withArtifacts({ A: { ...STACK, properties: {} } }), 'ASSEMBLY_INVALID'],
-    ['a stack without environment', withArtifacts({ A: { ...STACK, environment: 'eu-west-1' } }), 'ASSEMBLY_INVALID'],
+    ...[undefined, 7, '', 'eu-west-1', 'aws://', 'aws://111122223333', 'aws://a/b/c', 'gcp://111122223333/eu-west-1'].map((environment): [string, unknown, string] => (
+      [`a stack with the environment ${environment}`, withArtifacts({ A: { ...STACK, environment } }), 'ASSEMBLY_INVALID']
+    )),
     ['a template outside', withArtifacts({ A: { ...STACK, properties: { templateFile: '../../etc/passwd' } } }), 'ASSEMBLY_INVALID'],
     ['an absolute template', withArtifacts({ A: { ...STACK, properties: { templateFile: '/etc/passwd' } } }), 'ASSEMBLY_INVALID'],
     ['a template that is not there', withArtifacts({ A: STACK }), 'ASSEMBLY_UNREADABLE'],
@@ -138,7 +144,8 @@ describe('what is no assembly', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'A.json'), '{"a":1}');
     expect(codeOf(() => new AssemblyFiles(folder).stacks())).toBe('ASSEMBLY_NOT_FOUND');
-    expect(codeOf(() => requireResources(new AssemblyFiles(folder).stackOf(join(folder, 'A.json'))))).toBe('TEMPLATE_INVALID');
+    expect(codeOf(() => openAssembly(join(folder, 'A.json')))).toBe('TEMPLATE_INVALID');
+    expect(codeOf(() => openAssembly(join(folder, 'nothing')))).toBe('ASSEMBLY_NOT_FOUND');
     expect(codeOf(() => new AssemblyFiles(folder).stackOf(join(folder, 'A.yaml')))).toBe('ASSEMBLY_NOT_JSON');
     mkdirSync(join(folder, 'B.json'));
     expect(codeOf(() => new AssemblyFiles(folder).stackOf(join(folder, 'B.json')))).toBe('ASSEMBLY_UNREADABLE');

@@ -1,7 +1,7 @@
 /** Accounts, regions and partitions of stacks, against the region table of aws-cdk-lib. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { partitionNameOf } from '../../src/create-session/partitions';
-import { parseEnvironment, simulatedEnvironment, urlSuffixOf } from '../../src/simulator/environment';
+import { simulatedEnvironment, statedEnvironment, urlSuffixOf } from '../../src/simulator/environment';
 import { SimulatorError } from '../../src/simulator/errors';
 
 describe('partitions', () => {
@@ -38,16 +38,12 @@ describe('environments', () => {
   });
 
   test('a stated environment is taken as it is', () => {
-    expect(parseEnvironment('aws://111122223333/us-gov-east-1', fallback)).toEqual({ partition: 'aws-us-gov', account: '111122223333', region: 'us-gov-east-1' });
+    expect(statedEnvironment({ account: '111122223333', region: 'us-gov-east-1' }, fallback)).toEqual({ partition: 'aws-us-gov', account: '111122223333', region: 'us-gov-east-1' });
   });
 
-  test('unknown account and unknown region give way one by one', () => {
-    expect(parseEnvironment('aws://unknown-account/eu-west-1', fallback)).toEqual({ partition: 'aws', account: '999999999999', region: 'eu-west-1' });
-    expect(parseEnvironment('aws://111122223333/unknown-region', fallback)).toEqual({ partition: 'aws-cn', account: '111122223333', region: 'cn-north-1' });
-  });
-
-  test.each(['', 'aws://', 'aws://111122223333', 'aws://a/b/c', 'gcp://111122223333/eu-west-1'])('%j is no environment', (uri) => {
-    expect(parseEnvironment(uri, fallback)).toBeUndefined();
+  test('what is open gives way one by one', () => {
+    expect(statedEnvironment({ region: 'eu-west-1' }, fallback)).toEqual({ partition: 'aws', account: '999999999999', region: 'eu-west-1' });
+    expect(statedEnvironment({ account: '111122223333' }, fallback)).toEqual({ partition: 'aws-cn', account: '111122223333', region: 'cn-north-1' });
   });
 
   test.each([

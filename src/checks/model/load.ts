@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { CheckedApp } from './app';
 import type { TemplateSource } from './template';
-import { AssemblyFiles, kindOfPath, nothingAt, requireResources, StackFile, TemplateFile } from '../../assembly/assembly-files';
+import { AssemblyFiles, openAssembly, StackFile, TemplateFile } from '../../assembly/assembly-files';
 
 /** A template of a stack, and what is known about the stack. */
 export interface StackTemplate {
@@ -20,16 +20,8 @@ export interface StackTemplate {
  * @throws AssemblyError where that is not what it should be
  */
 export function loadAssembly(path: string, now: Date): CheckedApp {
-  const kind = kindOfPath(path);
-  if (kind === undefined) {
-    throw nothingAt(path);
-  }
-  if (kind === 'template') {
-    const files = new AssemblyFiles(dirname(path));
-    return load([{ files, stack: requireResources(files.stackOf(path)) }], now);
-  }
-  const files = new AssemblyFiles(basename(path) === 'manifest.json' ? dirname(path) : path);
-  return load(files.stacks().stacks.map((stack) => ({ files, stack })), now);
+  const { files, stacks } = openAssembly(path);
+  return load(stacks.map((stack) => ({ files, stack })), now);
 }
 
 /**
@@ -38,9 +30,9 @@ export function loadAssembly(path: string, now: Date): CheckedApp {
  * @throws AssemblyError
  */
 export function loadTemplates(templates: readonly StackTemplate[], now: Date): CheckedApp {
-  return load(templates.map(({ path, stackName, account = 'unknown-account', region = 'unknown-region' }) => {
+  return load(templates.map(({ path, ...stated }) => {
     const files = new AssemblyFiles(dirname(path));
-    return { files, stack: { ...files.stackOf(path), stackName, environment: `aws://${account}/${region}` } };
+    return { files, stack: { ...files.stackOf(path), ...stated } };
   }), now);
 }
 
@@ -73,21 +65,10 @@ function load(stacks: readonly LoadedStack[], now: Date): CheckedApp {
     loaded.set(source, { files, template });
     return source;
   };
-  const sources = stacks.map(({ files, stack: { template, stackName, environment } }) => (
-    sourceOf(files, template, { stackName, ...environmentOf(environment) })
-  ));
+  const sources = stacks.map(({ files, stack }) => sourceOf(files, stack.template, stack));
   return new CheckedApp(sources, (parent, place) => {
     const { files, template } = loaded.get(parent) as LoadedTemplate;
     const nested = files.nestedTemplate(template, place);
     return nested && sourceOf(files, nested, parent);
   }, now);
-}
-
-/** What an assembly states of an environment, as far as it is known. */
-function environmentOf(uri: string | undefined): { readonly account?: string; readonly region?: string } {
-  const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(uri ?? '') ?? [];
-  return {
-    ...account === undefined || account === 'unknown-account' ? {} : { account },
-    ...region === undefined || region === 'unknown-region' ? {} : { region },
-  };
 }

@@ -1,51 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { buildSigner, ownTarget } from '../../../scripts/build-signer';
-import { bundleProgram } from '../../../scripts/bundle';
-import { projectRoot } from '../../../scripts/project';
-import { createRootCa, issueHost } from '../../support/pki';
-import { BUN, bunMissing, describeUnless } from '../../support/runtimes';
-import { ARN_FLAGS } from '../fake-platform';
-import { accessKeyId, FakeService, ProcessOptions, runProcess, startFakeService, startProcess } from '../fake-service';
+import { accessKeyId, ProcessOptions } from '../fake-service';
+import { age, Build, describeBothForms, killAtAnyMoment, processScene, sleep, untilAsked } from '../process-scene';
 
-const folder = mkdtempSync(join(tmpdir(), 'update-'));
-const home = join(folder, 'home');
+const scene = processScene('update');
+const { home } = scene;
 const file = join(home, '.aws', 'credentials');
-let service: FakeService;
 
-beforeAll(async () => {
-  const host = await issueHost(await createRootCa('CN=Root'), 'CN=onprem01');
-  writeFileSync(join(folder, 'host.pem'), host.pem);
-  writeFileSync(join(folder, 'host.key'), host.keyPem, { mode: 0o600 });
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-beforeEach(async () => {
-  mkdirSync(home);
-  service = await startFakeService();
-});
-
-afterEach(async () => {
-  await service.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const text = () => readFileSync(file, 'utf8');
 const section = (profile: string, number: number) => (
   `[${profile}]\naws_access_key_id = ${accessKeyId(number)}\naws_secret_access_key = secret+${number}\naws_session_token = token+${number}//${'t'.repeat(900)}==\n`
 );
-const args = (...flags: readonly string[]) => [
-  'update', '--certificate', join(folder, 'host.pem'), '--private-key', join(folder, 'host.key'), ...ARN_FLAGS, '--endpoint', service.url, ...flags,
-];
 
-function updateTests(build: () => Promise<readonly string[]>): void {
+function updateTests(build: Build): void {
   let command: readonly string[];
-  const environment = (options: ProcessOptions = {}) => ({ ...options, env: { HOME: home, USERPROFILE: home, ...options.env } });
-  const run = (flags: readonly string[], options?: ProcessOptions) => runProcess([...command, ...args(...flags)], environment(options));
-  const start = (...flags: readonly string[]) => startProcess([...command, ...args(...flags)], environment());
+  const start = (flags: readonly string[] = [], options?: ProcessOptions) => scene.start(command, 'update', flags, options);
+  const run = (flags: readonly string[], options?: ProcessOptions) => start(flags, options).ended;
 
   beforeAll(async () => {
     command = await build();
@@ -88,24 +58,22 @@ function updateTests(build: () => Promise<readonly string[]>): void {
     expect(text()).toBe(section('default', 2));
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/info: SIGTERM received, ending\n$/) });
-    expect(service.sessions).toBe(2);
+    expect(scene.service.sessions).toBe(2);
   });
 
   test('SIGINT ends it with exit code 0 also while the service does not answer', async () => {
-    service.delay = 60_000;
+    scene.service.delay = 60_000;
     const { child, ended } = start();
-    while (service.verified.length === 0) {
-      await sleep(10);
-    }
+    await untilAsked(scene);
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/info: SIGINT received, ending\n$/) });
   });
 
   test('an outage at the start passes by', async () => {
-    service.outage = { status: 503 };
-    const { child, said, ended } = start('--max-attempts', '1');
+    scene.service.outage = { status: 503 };
+    const { child, said, ended } = start(['--max-attempts', '1']);
     await said('were not renewed, next attempt at');
-    service.outage = undefined;
+    scene.service.outage = undefined;
     await said('written to');
     expect(text()).toBe(section('default', 1));
     child.kill('SIGTERM');
@@ -113,13 +81,13 @@ function updateTests(build: () => Promise<readonly string[]>): void {
   });
 
   test('sessions of a second do not make it call without end', async () => {
-    service.lifetime = 1;
+    scene.service.lifetime = 1;
     const { child, said, ended } = start();
     await said('written to');
     await sleep(6_500);
     child.kill('SIGTERM');
     await ended;
-    expect(service.sessions).toBeLessThan(4);
+    expect(scene.service.sessions).toBeLessThan(4);
   });
 
   test.each<[string, readonly string[], number, string]>([
@@ -147,33 +115,18 @@ function updateTests(build: () => Promise<readonly string[]>): void {
     const rest = `# ${'remark '.repeat(300_000)}\n\n[other]\naws_access_key_id = AKIA\n`;
     writeFileSync(file, text() + rest);
     const seen = new Set<string>();
-    for (let round = 0; round < 40; round++) {
-      const { child, ended } = start('--once', '--profile', 'mine');
-      await sleep(usual * (0.5 + 0.8 * Math.random()));
-      child.kill('SIGKILL');
-      await ended;
+    await killAtAnyMoment(usual, () => start(['--once', '--profile', 'mine']), () => {
       const [, number] = /^\[mine\]\naws_access_key_id = ASIAEXAMPLE(\d+)\n/.exec(text())!;
       expect(text() === section('mine', Number(number)) + rest).toBe(true);
       seen.add(number);
-    }
+    });
     // Otherwise all kills came before there was anything to interrupt.
     expect(seen.size).toBeGreaterThan(1);
-    const aWhileAgo = new Date(Date.now() - 3_600_000);
-    readdirSync(join(home, '.aws')).filter((name) => name !== 'credentials').forEach((name) => utimesSync(join(home, '.aws', name), aWhileAgo, aWhileAgo));
+    age(join(home, '.aws'), (name) => name !== 'credentials');
     expect((await run(['--once', '--profile', 'mine'])).code).toBe(0);
-    expect(text() === section('mine', service.sessions) + rest).toBe(true);
+    expect(text() === section('mine', scene.service.sessions) + rest).toBe(true);
     expect(readdirSync(join(home, '.aws'))).toEqual(['credentials']);
   });
 }
 
-describe('update of the portable module', () => {
-  updateTests(async () => {
-    const output = join(folder, 'roles-anywhere-signer.mjs');
-    await bundleProgram(join(projectRoot, 'signer', 'entry-node.ts'), output, { format: 'esm' });
-    return [process.execPath, output];
-  });
-});
-
-describeUnless(bunMissing ?? (ownTarget() === undefined ? 'there is no target for this machine' : undefined), 'update of the standalone binary', () => {
-  updateTests(async () => [(await buildSigner(ownTarget()!, folder, BUN)).path]);
-});
+describeBothForms('update', scene, updateTests);
