@@ -88,8 +88,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       },
       // A test run on two cores next to a `cdk synth` needs more than Jest's five seconds.
       testTimeout: 60_000,
-      globalSetup: '<rootDir>/test/support/run-folder-setup.ts',
-      globalTeardown: '<rootDir>/test/support/run-folder-teardown.ts',
+      globalSetup: '<rootDir>/test/support/run-setup.ts',
+      globalTeardown: '<rootDir>/test/support/run-teardown.ts',
       maxWorkers: '100%',
       workerIdleMemoryLimit: '1500MB',
     },

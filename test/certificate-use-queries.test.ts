@@ -1,10 +1,10 @@
 import { aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CertificateUseQueries } from '../src';
-import { errorCode, strictStack, warnings } from './support/stack';
+import { errorCode, newStack, warnings } from './support/stack';
 
 function setUp(): Stack {
-  const stack = strictStack();
+  const stack = newStack();
   new CertificateUseQueries(stack, 'Queries', { logGroups: [logs.LogGroup.fromLogGroupName(stack, 'Trail', 'trail')] });
   return stack;
 }
@@ -51,7 +51,7 @@ describe('the queries', () => {
 });
 
 test('a folder can be given, a log group has to be', () => {
-  const stack = strictStack();
+  const stack = newStack();
   const trail = new logs.LogGroup(stack, 'Trail');
   new CertificateUseQueries(stack, 'Queries', { logGroups: [trail], folder: 'security/hosts' });
   Template.fromStack(stack).hasResourceProperties('AWS::Logs::QueryDefinition', {

@@ -4,7 +4,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { METRIC_UNITS } from '../lambda/crl-sync/metrics';
 import { CrlData, CrlSource, CrlSync, CrlSyncProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued, issueCa, issueCrl } from './support/pki';
-import { errorCode, errorOf, strictStack, warnings } from './support/stack';
+import { errorCode, errorOf, newStack, strictStack, warnings } from './support/stack';
 
 const ANCHOR_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 const CA_ARN = 'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/11111111-1111-1111-1111-111111111111';
@@ -16,8 +16,7 @@ beforeAll(async () => {
   root = await createRootCa('C=AU, O=Example, CN=Example Root');
 });
 
-function setUp(props: Partial<CrlSyncProps> = {}): { stack: Stack; anchor: TrustAnchor; sync: CrlSync; template: () => Template } {
-  const stack = strictStack();
+function setUp(props: Partial<CrlSyncProps> = {}, stack = newStack()): { stack: Stack; anchor: TrustAnchor; sync: CrlSync; template: () => Template } {
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   const sync = new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], ...props });
   return { stack, anchor, sync, template: () => Template.fromStack(stack) };
@@ -91,13 +90,13 @@ describe('the function', () => {
   });
 
   test('is refused in another Region than its trust anchor', () => {
-    const stack = strictStack({ env: { region: 'us-east-1' } });
+    const stack = newStack({ env: { region: 'us-east-1' } });
     const trustAnchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
     expect(errorCode(() => new CrlSync(stack, 'Sync', { trustAnchor, sources: [URL_SOURCE] }))).toBe('INVALID_ARN');
   });
 
   test('may run in a VPC', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
     new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], vpc: new ec2.Vpc(stack, 'Vpc') });
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', { VpcConfig: Match.objectLike({ SubnetIds: Match.anyValue() }) });
@@ -131,7 +130,7 @@ describe('permissions', () => {
   });
 
   test('let it read the certificate of a CA in AWS Private CA, and the object with the list', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const ca = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', 'arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/x');
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.privateCa(ca) });
     const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'lists');
@@ -147,7 +146,7 @@ describe('permissions', () => {
 
 describe('an imported trust anchor with a CA in AWS Private CA', () => {
   test.each(['its attributes', 'the source of its list'])('has that CA from %s', (from) => {
-    const stack = strictStack();
+    const stack = newStack();
     const ca = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', CA_ARN);
     const trustAnchor = from === 'its attributes'
       ? TrustAnchor.fromTrustAnchorAttributes(stack, 'Anchor', { trustAnchorArn: ANCHOR_ARN, certificateAuthority: ca })
@@ -179,7 +178,7 @@ describe('it runs', () => {
   });
 
   test('when a source has something new', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
     const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'lists');
     new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [CrlSource.s3Object(bucket, 'root.crl')] });
@@ -201,7 +200,7 @@ describe('it runs', () => {
 
 describe('alarms', () => {
   test('tell of lists that go stale, fail or grow, by way of a topic', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
     const topic = new sns.Topic(stack, 'Topic');
     new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], alarmTopic: topic, staleThreshold: Duration.hours(12) });
@@ -280,7 +279,7 @@ describe('lists of a trust anchor', () => {
 });
 
 test('passes strict template validation and cdk-nag', () => {
-  const { stack } = setUp();
+  const { stack } = setUp({}, strictStack());
   Validations.of(stack.node.root).addPlugins(new AwsSolutionsChecks(stack.node.root));
   for (const finding of ['IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]', 'IAM5[Resource::*]',
     'IAM5[Resource::arn:<AWS::Partition>:rolesanywhere:<AWS::Region>:<AWS::AccountId>:crl/*]']) {

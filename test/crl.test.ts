@@ -8,7 +8,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnTrustAnchor } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Crl, CrlData, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, CrlOptions, Extension, Issued, issueCa, issueCrl, issueHost } from './support/pki';
-import { errorCode, errorOf, strictStack, warnings } from './support/stack';
+import { errorCode, errorOf, newStack, strictStack, warnings } from './support/stack';
 
 const ANCHOR_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 const HOUR = 3_600_000;
@@ -21,16 +21,15 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function setUp(): { stack: Stack; anchor: TrustAnchor } {
-  const stack = strictStack();
+function setUp(stack = newStack()): { stack: Stack; anchor: TrustAnchor } {
   return { stack, anchor: new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) }) };
 }
 
 const listWith = (options: CrlOptions, issuer = root) => issueCrl(issuer, options);
 
 describe('a static revocation list', () => {
-  test('is rendered as PEM with the label that OpenSSL takes, bound to its anchor, and enabled', async () => {
-    const { stack, anchor } = setUp();
+  test('is rendered as PEM with the label that OpenSSL takes, bound to its anchor, enabled, and passes strict template validation', async () => {
+    const { stack, anchor } = setUp(strictStack());
     const { pem } = await listWith({ revoked: ['0a0b'] });
     const crl = anchor.addCrl('Revoked', { data: CrlData.text(pem.replace(/X509 CRL/g, 'CRL')) });
     Template.fromStack(stack).hasResourceProperties('AWS::RolesAnywhere::CRL', {
@@ -53,7 +52,7 @@ describe('a static revocation list', () => {
   test('is made anew when its trust anchor changes, because the service cannot move it', async () => {
     const { pem } = await listWith({});
     const logicalId = (anchorArn: string) => {
-      const stack = strictStack();
+      const stack = newStack();
       const trustAnchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', anchorArn);
       new Crl(stack, 'Revoked', { trustAnchor, data: CrlData.text(pem), issuerCertificates: root.pem });
       return Object.keys(Template.fromStack(stack).findResources('AWS::RolesAnywhere::CRL'))[0];
@@ -78,7 +77,7 @@ describe('a static revocation list', () => {
   test('keeps its logical id when an imported trust anchor is imported elsewhere', async () => {
     const { pem } = await listWith({});
     const logicalId = (importId: string) => {
-      const stack = strictStack();
+      const stack = newStack();
       const trustAnchor = TrustAnchor.fromTrustAnchorArn(stack, importId, ANCHOR_ARN);
       new Crl(stack, 'Revoked', { trustAnchor, data: CrlData.text(pem), issuerCertificates: root.pem });
       return Object.keys(Template.fromStack(stack).findResources('AWS::RolesAnywhere::CRL'))[0];
@@ -100,7 +99,7 @@ describe('a static revocation list', () => {
   });
 
   test.each([['Region', { region: 'us-east-1' }], ['account', { account: '444455556666' }]])('is refused in another %s than its trust anchor', async (_what, env) => {
-    const stack = strictStack({ env });
+    const stack = newStack({ env });
     const trustAnchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
     const data = CrlData.text((await listWith({})).pem);
     const error = errorOf(() => new Crl(stack, 'Revoked', { trustAnchor, data }));
@@ -109,7 +108,7 @@ describe('a static revocation list', () => {
   });
 
   test('is verified against the certificates with which a trust anchor was imported', async () => {
-    const stack = strictStack();
+    const stack = newStack();
     const trustAnchor = TrustAnchor.fromTrustAnchorAttributes(stack, 'Anchor', { trustAnchorArn: ANCHOR_ARN, certificatePem: root.pem });
     const [good, bad] = [await listWith({}), await listWith({}, await createRootCa('CN=Other'))];
     new Crl(stack, 'Good', { trustAnchor, data: CrlData.text(good.pem) });
@@ -190,7 +189,7 @@ describe('a static revocation list', () => {
   });
 
   test('of a trust anchor that is not known at synth is read, and warned about', async () => {
-    const stack = strictStack();
+    const stack = newStack();
     const trustAnchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
     new Crl(stack, 'Revoked', { trustAnchor, data: CrlData.text((await listWith({})).pem) });
     expect(warnings(stack).join()).toContain('cdk-roles-anywhere:Crl.notVerified');

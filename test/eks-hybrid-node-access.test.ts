@@ -7,7 +7,7 @@ import {
 import { RolesAnywhereSimulator, SessionDecision } from '../src/simulator';
 import { textOf } from './support/permissions';
 import { createRootCa, Issued, issueHost, IssueOptions } from './support/pki';
-import { errorCode, errorOf, strictApp, strictStack, trustStatements, warnings } from './support/stack';
+import { errorCode, errorOf, strictApp, newStack, trustStatements, warnings } from './support/stack';
 
 let root: Issued;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ interface SetUp {
 
 const NODES = Subject.organizationalUnit('Nodes');
 
-function setUp(props: Partial<EksHybridNodeAccessProps> = {}, stack: Stack = strictStack()): SetUp {
+function setUp(props: Partial<EksHybridNodeAccessProps> = {}, stack: Stack = newStack()): SetUp {
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   const cluster = eks.CfnCluster.fromClusterName(stack, 'Cluster', 'factory');
   return { stack, nodes: new EksHybridNodeAccess(stack, 'Nodes', { cluster, trustAnchors: [anchor], certificate: NODES, ...props }) };
@@ -107,7 +107,7 @@ describe('the role', () => {
   });
 
   test('takes grants, a name, further policies, a boundary, and sessions as long as the profile gives out', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const boundary = iam.ManagedPolicy.fromAwsManagedPolicyName('PowerUserAccess');
     const { nodes } = setUp({
       roleName: 'nodes',
@@ -163,7 +163,7 @@ describe('the cluster', () => {
   });
 
   test('is one of the Region of the stack', () => {
-    const stack = strictStack({ env: { region: 'eu-west-1', account: '111122223333' } });
+    const stack = newStack({ env: { region: 'eu-west-1', account: '111122223333' } });
     const cluster = eks.CfnCluster.fromClusterArn(stack, 'Other', 'arn:aws:eks:eu-central-1:111122223333:cluster/factory');
     expect(errorOf(() => setUp({ cluster }, stack)).message).toMatch(/the cluster Stack\/Other is in the Region eu-central-1/);
   });

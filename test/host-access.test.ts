@@ -8,7 +8,7 @@ import {
 import { RolesAnywhereSimulator } from '../src/simulator';
 import { allows, textOf } from './support/permissions';
 import { createRootCa, Issued, issueHost } from './support/pki';
-import { errorCode, strictApp, strictStack, warnings } from './support/stack';
+import { errorCode, newStack, strictApp, strictStack, warnings } from './support/stack';
 
 const ANCHOR_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 
@@ -22,8 +22,7 @@ interface SetUp {
   readonly host: HostAccess;
 }
 
-function setUp(props: Partial<HostAccessProps> = {}): SetUp {
-  const stack = strictStack();
+function setUp(props: Partial<HostAccessProps> = {}, stack = newStack()): SetUp {
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   return { stack, host: new HostAccess(stack, 'Backup', { trustAnchors: [anchor], certificate: Subject.organizationalUnit('Backup'), ...props }) };
 }
@@ -32,7 +31,7 @@ const outputOf = (template: Template) => Object.values(template.findOutputs('*')
 
 describe('role and profile', () => {
   test('have defaults that work, and pass strict template validation', () => {
-    const { stack, host } = setUp();
+    const { stack, host } = setUp({}, strictStack());
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::RolesAnywhere::Profile', {
       Name: Match.stringLikeRegexp('^Stack-Backup-Profile-'),
@@ -46,7 +45,7 @@ describe('role and profile', () => {
   });
 
   test('take what they are given', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
     new HostAccess(stack, 'Backup', {
       trustAnchors: [anchor],
@@ -89,7 +88,7 @@ describe('role and profile', () => {
 
   test('need a trust anchor, of the account and Region of the stack', () => {
     expect(errorCode(() => setUp({ trustAnchors: [] }))).toBe('NO_TRUST_ANCHOR');
-    const stack = strictStack({ env: { region: 'us-east-1', account: '111122223333' } });
+    const stack = newStack({ env: { region: 'us-east-1', account: '111122223333' } });
     const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
     expect(errorCode(() => new HostAccess(stack, 'Backup', { trustAnchors: [anchor], certificate: Subject.commonName('a') }))).toBe('INVALID_ARN');
   });
@@ -216,14 +215,14 @@ describe('the output', () => {
   });
 
   test('names the first of several trust anchors', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchors = [1, 2].map((i) => TrustAnchor.fromTrustAnchorId(stack, `A${i}`, `${i}1111111-1111-1111-1111-111111111111`));
     new HostAccess(stack, 'Backup', { trustAnchors: anchors, certificate: Subject.commonName('a') });
     expect(JSON.parse(textOf(outputOf(Template.fromStack(stack)))).trustAnchorArn).toMatch(/trust-anchor\/11111111/);
   });
 
   test('has a Region that is known at synth, and durations that are not', () => {
-    const stack = strictStack({ env: { region: 'cn-north-1', account: '111122223333' } });
+    const stack = newStack({ env: { region: 'cn-north-1', account: '111122223333' } });
     const seconds = new CfnParameter(stack, 'Seconds', { type: 'Number', default: 3600 }).valueAsNumber;
     const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Anchor', '11111111-1111-1111-1111-111111111111');
     new HostAccess(stack, 'Backup', {
@@ -239,7 +238,7 @@ describe('the output', () => {
 
 describe('quotas', () => {
   function many(count: number): Stack {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Anchor', '11111111-1111-1111-1111-111111111111');
     for (let i = 0; i < count; i++) {
       new HostAccess(stack, `Host${i}`, { trustAnchors: [anchor], certificate: Subject.commonName(`host${i}`) });

@@ -9,7 +9,7 @@ import {
 import { RolesAnywhereSimulator } from '../src/simulator';
 import { allows, textOf } from './support/permissions';
 import { createRootCa, Issued, issueHost } from './support/pki';
-import { errorCode, errorOf, strictApp, strictStack, trustStatements, warnings } from './support/stack';
+import { errorCode, errorOf, strictApp, newStack, trustStatements, warnings } from './support/stack';
 
 let root: Issued;
 const hosts: Record<string, Issued> = {};
@@ -31,7 +31,7 @@ interface SetUp {
 }
 
 function setUp(props: Partial<HostFleetProps> = {}): SetUp {
-  const stack = strictStack();
+  const stack = newStack();
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   const fleet = new HostFleet(stack, 'Fleet', { trustAnchors: [anchor], hosts: WEB, ...props });
   return { stack, fleet, bucket: new s3.Bucket(stack, 'Bucket') };

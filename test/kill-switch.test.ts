@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { KillSwitch, Profile, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
-import { errorCode, errorOf, strictStack, warnings } from './support/stack';
+import { errorCode, errorOf, newStack, strictStack, warnings } from './support/stack';
 import { execute, ServiceCall } from './support/states-language';
 import { killSwitchDefinition } from '../src/private/kill-switch-definition';
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -14,8 +14,7 @@ beforeAll(async () => {
   root = await createRootCa('CN=Root');
 });
 
-function setUp(): { stack: Stack; killSwitch: KillSwitch } {
-  const stack = strictStack();
+function setUp(stack = newStack()): { stack: Stack; killSwitch: KillSwitch } {
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   const role = new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate: Subject.commonName('onprem01') });
   const profile = new Profile(stack, 'Profile', { roles: [role] });
@@ -186,7 +185,7 @@ describe('the construct', () => {
   });
 
   test.each(['trustAnchors', 'profiles'])('refuses %s of another Region', (kind) => {
-    const stack = strictStack({ env: { region: 'eu-west-1' } });
+    const stack = newStack({ env: { region: 'eu-west-1' } });
     const arn = (type: string) => `arn:aws:rolesanywhere:us-east-1:111122223333:${type}/11111111-1111-1111-1111-111111111111`;
     const props = kind === 'profiles'
       ? { profiles: [Profile.fromProfileArn(stack, 'Imported', arn('profile'))] }
@@ -197,7 +196,7 @@ describe('the construct', () => {
   });
 
   test('names its role policies after the role, whatever stack it is in', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Imported', '11111111-1111-1111-1111-111111111111');
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/hosts/uploader');
     new KillSwitch(stack, 'KillSwitch', { trustAnchors: [anchor], roles: [role] });
@@ -206,7 +205,7 @@ describe('the construct', () => {
   });
 
   test('passes strict template validation and cdk-nag', () => {
-    const { stack } = setUp();
+    const { stack } = setUp(strictStack());
     Validations.of(stack.node.root).addPlugins(new AwsSolutionsChecks(stack.node.root));
     Validations.of(stack).acknowledge({ id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason: 'delivery of logs and traces' });
     expect(() => Template.fromStack(stack)).not.toThrow();

@@ -1,8 +1,8 @@
-import { aws_iam as iam, aws_s3 as s3, aws_sns as sns, App, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_s3 as s3, aws_sns as sns, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { PrivateCaKeyAlgorithm, PrivateCaTemplate, PrivateCaTrustAnchor, PrivateCaTrustAnchorProps, RolesAnywhereChecks } from '../src';
-import { errorCode, errorOf, strictStack, warnings } from './support/stack';
+import { errorCode, errorOf, newStack, strictApp, strictStack, warnings } from './support/stack';
 
 const SUBJECT = { commonName: 'Example Hosts Root' };
 
@@ -12,7 +12,7 @@ interface SetUp {
   readonly template: () => Template;
 }
 
-function setUp(props: Partial<PrivateCaTrustAnchorProps> = {}, stack: Stack = strictStack()): SetUp {
+function setUp(props: Partial<PrivateCaTrustAnchorProps> = {}, stack: Stack = newStack()): SetUp {
   const pki = new PrivateCaTrustAnchor(stack, 'Pki', { subject: SUBJECT, ...props });
   return { stack, pki, template: () => Template.fromStack(stack) };
 }
@@ -47,7 +47,7 @@ function before(template: Template, id: string): Set<string> {
 
 describe('the CA', () => {
   test('is a root with sane defaults, and passes strict template validation', () => {
-    const { stack, template } = setUp();
+    const { stack, template } = setUp({}, strictStack());
     template().hasResourceProperties('AWS::ACMPCA::CertificateAuthority', {
       Type: 'ROOT',
       KeyAlgorithm: 'EC_prime256v1',
@@ -101,7 +101,7 @@ describe('the CA', () => {
   });
 
   test('cannot be trusted in China', () => {
-    expect(errorCode(() => setUp({}, strictStack({ env: { region: 'cn-north-1' } })))).toBe('PRIVATE_CA_UNSUPPORTED');
+    expect(errorCode(() => setUp({}, newStack({ env: { region: 'cn-north-1' } })))).toBe('PRIVATE_CA_UNSUPPORTED');
   });
 });
 
@@ -206,7 +206,7 @@ describe('the revocation list', () => {
   });
 
   test('has alarms that are sent where one wants them', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const topic = new sns.Topic(stack, 'Topic');
     const { template, pki } = setUp({ alarmTopic: topic, reserveConcurrency: false }, stack);
     expect(pki.crlSync!.staleAlarms).toHaveLength(1);
@@ -215,7 +215,7 @@ describe('the revocation list', () => {
   });
 
   test('can have the access to it logged', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const { template } = setUp({ serverAccessLogsBucket: new s3.Bucket(stack, 'Logs') }, stack);
     template().hasResourceProperties('AWS::S3::Bucket', { LoggingConfiguration: { DestinationBucketName: { Ref: Match.stringLikeRegexp('^Logs') } } });
   });
@@ -261,7 +261,7 @@ describe('issuing', () => {
   const template = (name: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:acm-pca:::template/${name}`]] });
 
   function statements(grant: (pki: PrivateCaTrustAnchor, role: iam.Role) => void): any[] {
-    const stack = strictStack();
+    const stack = newStack();
     const { pki } = setUp({ shortLived: true }, stack);
     grant(pki, new iam.Role(stack, 'Issuer', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }));
     const result = Template.fromStack(stack);
@@ -296,7 +296,7 @@ describe('issuing', () => {
 });
 
 test('passes cdk-nag and the checks of this library', () => {
-  const app = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+  const app = strictApp();
   const stack = new Stack(app, 'Stack');
   const logs = new s3.Bucket(stack, 'Logs', { enforceSSL: true, serverAccessLogsPrefix: 'own/' });
   setUp({ serverAccessLogsBucket: logs }, stack);

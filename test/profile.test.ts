@@ -5,7 +5,7 @@ import {
   SubjectAlternativeName, TrustAnchor, TrustAnchorSource,
 } from '../src';
 import { createRootCa, Issued } from './support/pki';
-import { errorCode, strictStack, warnings } from './support/stack';
+import { errorCode, newStack, strictStack, warnings } from './support/stack';
 
 const PROFILE_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:profile/86227258-a142-433d-a4bc-6015c99b39b9';
 
@@ -19,10 +19,9 @@ interface Options extends Omit<ProfileProps, 'roles'> {
   readonly maxSessionDuration?: Duration;
 }
 
-function setUp({ certificate = Subject.commonName('onprem01'), maxSessionDuration, ...props }: Options = {}): {
+function setUp({ certificate = Subject.commonName('onprem01'), maxSessionDuration, ...props }: Options = {}, stack = newStack()): {
   stack: Stack; role: RolesAnywhereRole; profile: Profile;
 } {
-  const stack = strictStack();
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   const role = new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate, maxSessionDuration });
   return { stack, role, profile: new Profile(stack, 'Profile', { roles: [role], ...props }) };
@@ -33,7 +32,7 @@ const expectError = (stack: Stack, pattern: RegExp) => expect(() => Template.fro
 
 describe('a profile', () => {
   test('lists its roles, states Enabled and duration, and passes strict template validation', () => {
-    const { stack, role, profile } = setUp();
+    const { stack, role, profile } = setUp({}, strictStack());
     profile.addRole(role);
     expectProfile(stack, {
       Name: Match.stringLikeRegexp('^Stack-Profile-[0-9A-F]{8}$'),
@@ -56,7 +55,7 @@ describe('a profile', () => {
   });
 
   test('can be imported', () => {
-    const stack = strictStack();
+    const stack = newStack();
     expect(Profile.fromProfileArn(stack, 'A', PROFILE_ARN)).toMatchObject({
       profileId: '86227258-a142-433d-a4bc-6015c99b39b9', profileArn: PROFILE_ARN, env: { region: 'eu-west-1', account: '111122223333' },
     });
@@ -67,7 +66,7 @@ describe('a profile', () => {
 
 describe('roles', () => {
   test('are needed: a profile without any is an error', () => {
-    const stack = strictStack();
+    const stack = newStack();
     new Profile(stack, 'Profile');
     expectError(stack, /the profile has no role/);
   });
@@ -226,7 +225,7 @@ describe('managed policies', () => {
 });
 
 test('what is not the ARN of a managed policy is refused', () => {
-  const stack = strictStack();
+  const stack = newStack();
   const managedPolicies = [iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Policy', 'ReadOnlyAccess')];
   expect(errorCode(() => new Profile(stack, 'Profile', { managedPolicies }))).toBe('INVALID_ARN');
 });

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { RolesAnywhereAlarms, RolesAnywhereAlarmsProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
-import { errorCode, strictStack, warnings } from './support/stack';
+import { errorCode, newStack, warnings } from './support/stack';
 
 const ANCHOR_ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 function setUp(props: Partial<RolesAnywhereAlarmsProps> = {}): { stack: Stack; alarms: RolesAnywhereAlarms } {
-  const stack = strictStack();
+  const stack = newStack();
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   return { stack, alarms: new RolesAnywhereAlarms(stack, 'Alarms', { trustAnchors: [anchor], ...props }) };
 }
@@ -102,7 +102,7 @@ test('an encrypted topic lets them use its key, where that is made here', () => 
 
 test('need trust anchors, of the Region of the stack', () => {
   expect(errorCode(() => setUp({ trustAnchors: [] }))).toBe('NOTHING_TO_MONITOR');
-  const stack = strictStack({ env: { account: '111122223333', region: 'us-east-1' } });
+  const stack = newStack({ env: { account: '111122223333', region: 'us-east-1' } });
   const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ANCHOR_ARN);
   expect(errorCode(() => new RolesAnywhereAlarms(stack, 'Alarms', { trustAnchors: [anchor] }))).toBe('INVALID_ARN');
 });

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CrlSource, CrlSync, RolesAnywhereDashboard, RolesAnywhereDashboardProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { textOf } from './support/permissions';
 import { createRootCa, Issued } from './support/pki';
-import { errorCode, strictStack, warnings } from './support/stack';
+import { errorCode, newStack, warnings } from './support/stack';
 
 let root: Issued;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ interface Widget {
 type PropsOf = (stack: Stack, anchor: TrustAnchor) => Partial<RolesAnywhereDashboardProps>;
 
 function setUp(props: PropsOf = () => ({})): { stack: Stack; widgets: () => Widget[] } {
-  const stack = strictStack();
+  const stack = newStack();
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   new RolesAnywhereDashboard(stack, 'Dashboard', { trustAnchors: [anchor], ...props(stack, anchor) });
   return {
@@ -83,7 +83,7 @@ test('the state of alarms is at the top', () => {
 });
 
 test('is a dashboard to which more can be added, and which knows where a trust anchor is', () => {
-  const stack = strictStack();
+  const stack = newStack();
   const anchor = TrustAnchor.fromTrustAnchorArn(
     stack, 'Anchor', 'arn:aws:rolesanywhere:us-east-1:444455556666:trust-anchor/11111111-1111-1111-1111-111111111111');
   const dashboard = new RolesAnywhereDashboard(stack, 'Dashboard', { trustAnchors: [anchor] });

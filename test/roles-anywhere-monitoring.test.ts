@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CrlSource, CrlSync, RolesAnywhereMonitoring, RolesAnywhereMonitoringProps, TrustAnchor, TrustAnchorSource } from '../src';
 import { textOf } from './support/permissions';
 import { createRootCa, Issued } from './support/pki';
-import { strictStack, warnings } from './support/stack';
+import { newStack, warnings } from './support/stack';
 
 let root: Issued;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ interface SetUp {
 }
 
 function setUp(props: (scope: Stack, anchor: TrustAnchor, topic: sns.Topic) => Partial<RolesAnywhereMonitoringProps> = () => ({})): SetUp {
-  const stack = strictStack();
+  const stack = newStack();
   const topic = new sns.Topic(stack, 'Topic', { enforceSSL: true });
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   return { stack, topic, monitoring: new RolesAnywhereMonitoring(stack, 'Monitoring', { trustAnchors: [anchor], ...props(stack, anchor, topic) }) };

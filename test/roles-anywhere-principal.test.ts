@@ -1,6 +1,6 @@
 import { aws_iam as iam, Lazy, Stack } from 'aws-cdk-lib';
 import { CertificateCondition, Issuer, RolesAnywherePrincipal, Subject, TrustAnchor } from '../src';
-import { errorCode, errorOf, strictStack, trustStatements, warnings } from './support/stack';
+import { errorCode, errorOf, newStack, trustStatements, warnings } from './support/stack';
 
 const ARN = 'arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111';
 const OTHER_ARN = ARN.replace(/1$/, '2');
@@ -8,7 +8,7 @@ const ACTIONS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
 const PRINCIPAL = { Service: 'rolesanywhere.amazonaws.com' };
 
 function setUp(certificate: CertificateCondition, arns = [ARN]): { stack: Stack; principal: RolesAnywherePrincipal } {
-  const stack = strictStack();
+  const stack = newStack();
   const trustAnchors = arns.map((arn, i) => TrustAnchor.fromTrustAnchorArn(stack, `Anchor${i}`, arn));
   return { stack, principal: new RolesAnywherePrincipal({ trustAnchors, certificate }) };
 }
@@ -34,7 +34,7 @@ test('each alternative is one statement with all three actions, the trust anchor
 });
 
 test('what it was made from can change afterwards without changing it', () => {
-  const stack = strictStack();
+  const stack = newStack();
   const trustAnchors = [TrustAnchor.fromTrustAnchorArn(stack, 'Anchor', ARN)];
   const principal = new RolesAnywherePrincipal({ trustAnchors, certificate: onprem01 });
   trustAnchors.pop();
@@ -102,7 +102,7 @@ describe('withConditions', () => {
 
   test.each<[string, (principal: RolesAnywherePrincipal, conditions: iam.Conditions) => unknown]>([
     ['the method', (principal, conditions) => principal.withConditions(conditions)],
-    ['the class of aws-iam', (principal, conditions) => new iam.Role(strictStack(), 'Role', {
+    ['the class of aws-iam', (principal, conditions) => new iam.Role(newStack(), 'Role', {
       assumedBy: new iam.PrincipalWithConditions(principal, conditions),
     })],
   ])('by %s never overwrites a condition with the same operator and key', (_how, narrow) => {
@@ -117,7 +117,7 @@ describe('withConditions', () => {
     new iam.Role(stack, 'Role', { assumedBy: principal.withConditions({ StringEqualsIgnoreCase: token }) });
     expect(trustStatements(stack)[0].Condition.StringEqualsIgnoreCase).toEqual({ 'aws:SourceAccount': '111122223333' });
     expect(errorCode(() => principal.withConditions({ StringEquals: token }))).toBe('CONDITION_OVERWRITTEN');
-    expect(() => new iam.Role(strictStack(), 'Role', { assumedBy: new iam.PrincipalWithConditions(principal, { StringEquals: token }) })).toThrow(/token/);
+    expect(() => new iam.Role(newStack(), 'Role', { assumedBy: new iam.PrincipalWithConditions(principal, { StringEquals: token }) })).toThrow(/token/);
   });
 
   test('with a negative operator on a certificate attribute warns that it also holds where the attribute is missing', () => {

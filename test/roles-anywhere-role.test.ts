@@ -4,7 +4,7 @@ import { App, aws_iam as iam, aws_s3 as s3, CfnParameter, Duration, Stack } from
 import { Template } from 'aws-cdk-lib/assertions';
 import { CertificateCondition, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued } from './support/pki';
-import { strictStack, trustStatements, warnings } from './support/stack';
+import { newStack, trustStatements, warnings } from './support/stack';
 
 let root: Issued;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 function setUp(certificate: CertificateCondition): { stack: Stack; role: RolesAnywhereRole } {
-  const stack = strictStack();
+  const stack = newStack();
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   return { stack, role: new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate }) };
 }
@@ -41,7 +41,7 @@ test('grants work as with any role', () => {
 });
 
 test('passes on what a role has besides', () => {
-  const stack = strictStack();
+  const stack = newStack();
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   new RolesAnywhereRole(stack, 'Role', {
     trustAnchors: [anchor],
@@ -94,7 +94,7 @@ describe('statements that others add to its trust policy', () => {
   });
 
   test('are seen in the report for people who make roles by hand', () => {
-    const stack = strictStack();
+    const stack = newStack();
     iam.Role.customizeRoles(stack);
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
     new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate: Subject.commonName('onprem01') });
@@ -118,7 +118,7 @@ describe('the length of the trust policy', () => {
   });
 
   test('is an error only where no value of a token could make it shorter', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
     const names = Array.from({ length: 10 }, (_, i) => new CfnParameter(stack, `Name${i}`).valueAsString);
     new RolesAnywhereRole(stack, 'Role', { trustAnchors: [anchor], certificate: CertificateCondition.anyOf(...names.map(Subject.commonName)) });

@@ -4,7 +4,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { HostAccess, RolesAnywhereVpcEndpoint, RolesAnywhereVpcEndpointProps, Subject, TrustAnchor, TrustAnchorSource } from '../src';
 import { textOf } from './support/permissions';
 import { createRootCa } from './support/pki';
-import { strictApp, strictStack, warnings } from './support/stack';
+import { strictApp, newStack, warnings } from './support/stack';
 import { compileConditions } from '../src/trust-model/policy-conditions';
 import { RequestContext } from '../src/trust-model/policy-context';
 
@@ -14,7 +14,7 @@ interface SetUp {
   readonly endpoint: RolesAnywhereVpcEndpoint;
 }
 
-function setUp(props: Partial<RolesAnywhereVpcEndpointProps> = {}, stack: Stack = strictStack()): SetUp {
+function setUp(props: Partial<RolesAnywhereVpcEndpointProps> = {}, stack: Stack = newStack()): SetUp {
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, subnetConfiguration: [{ name: 'Endpoints', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
   return { stack, vpc, endpoint: new RolesAnywhereVpcEndpoint(stack, 'Endpoint', { vpc, ...props }) };
 }
@@ -38,7 +38,7 @@ describe('the endpoint', () => {
   });
 
   test('can leave the usual name alone, and lie in chosen subnets', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const subnetConfiguration = ['One', 'Two'].map((name) => ({ name, subnetType: ec2.SubnetType.PRIVATE_ISOLATED }));
     const vpc = new ec2.Vpc(stack, 'Own', { maxAzs: 2, natGateways: 0, subnetConfiguration });
     setUp({ vpc, privateDnsEnabled: false, subnets: { subnetGroupName: 'Two' } }, stack);

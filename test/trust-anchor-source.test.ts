@@ -5,7 +5,7 @@ import { Annotations as CdkAnnotations, CfnParameter, Fn, Stack, Token } from 'a
 import { Annotations, Template } from 'aws-cdk-lib/assertions';
 import { TrustAnchor, TrustAnchorSource } from '../src';
 import { createRootCa, Issued, issueCa, issueHost, IssueOptions } from './support/pki';
-import { errorCode, errorOf, strictStack, warnings } from './support/stack';
+import { errorCode, errorOf, newStack, warnings } from './support/stack';
 
 const DAY = 24 * 3600 * 1000;
 const SUBJECT = 'C=AU, O=Example, CN=Example Root';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function anchorOf(source: TrustAnchorSource, stack: Stack = strictStack()): Stack {
+function anchorOf(source: TrustAnchorSource, stack: Stack = newStack()): Stack {
   new TrustAnchor(stack, 'Anchor', { source });
   return stack;
 }
@@ -56,13 +56,13 @@ describe('a certificate bundle', () => {
   });
 
   test('that is a token passes unread', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const parameter = new CfnParameter(stack, 'CaPem');
     expect(renderedBundle(anchorWith(parameter.valueAsString, stack))).toEqual({ Ref: 'CaPem' });
   });
 
   test('with a token inside passes unread, too', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const pem = Token.asString(Fn.join('\n', ['-----BEGIN CERTIFICATE-----', new CfnParameter(stack, 'Body').valueAsString]));
     expect(() => anchorWith(`${pem}\n`, stack)).not.toThrow();
   });
@@ -125,14 +125,14 @@ describe('a certificate bundle', () => {
 
   test('warnings can be acknowledged', async () => {
     const pem = await rootWith({ notAfter: new Date(Date.now() + 10 * DAY) });
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(pem) });
     CdkAnnotations.of(anchor).acknowledgeWarning('cdk-roles-anywhere:TrustAnchor.caExpiring', 'replaced next week');
     Annotations.fromStack(stack).hasNoWarning('*', '*');
   });
 
   test('tells the anchor what it holds, for those who verify against it', () => {
-    const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    const anchor = new TrustAnchor(newStack(), 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
     expect(anchor.certificatePem).toBe(root.pem);
   });
 });

@@ -2,7 +2,7 @@ import { App, aws_acmpca as acmpca, CfnParameter, Duration, Stack, Tags } from '
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ExpiryNotification, TrustAnchor, TrustAnchorSource, TrustAnchorSourceConfig } from '../src';
 import { createRootCa, Issued } from './support/pki';
-import { errorCode, errorOf, strictStack } from './support/stack';
+import { errorCode, errorOf, newStack, strictStack } from './support/stack';
 import { privateCaOf, knownCaCertificates } from '../src/private/ca-certificates';
 
 const ANCHOR_ARN = 'arn:aws-us-gov:rolesanywhere:us-gov-west-1:111122223333:trust-anchor/2de9dfa7-9f39-40c2-ae31-aaf843684dc9';
@@ -27,7 +27,7 @@ describe('a trust anchor', () => {
   });
 
   test('states Enabled always, because left out it means disabled', () => {
-    const stack = strictStack();
+    const stack = newStack();
     new TrustAnchor(stack, 'On', { source: bundle() });
     new TrustAnchor(stack, 'Off', { source: bundle(), enabled: false });
     const enabled = Object.entries(Template.fromStack(stack).findResources('AWS::RolesAnywhere::TrustAnchor'))
@@ -42,7 +42,7 @@ describe('a trust anchor', () => {
     ['nothing', ''],
     ['256 characters', 'x'.repeat(256)],
   ])('refuses as name %s', (_what, trustAnchorName) => {
-    const error = errorOf(() => new TrustAnchor(strictStack(), 'Anchor', { source: bundle(), trustAnchorName }));
+    const error = errorOf(() => new TrustAnchor(newStack(), 'Anchor', { source: bundle(), trustAnchorName }));
     expect(error.code).toBe('INVALID_NAME');
     expect(error.message).toContain('[Stack/Anchor]');
   });
@@ -55,7 +55,7 @@ describe('a trust anchor', () => {
   });
 
   test('takes tags', () => {
-    const stack = strictStack();
+    const stack = newStack();
     Tags.of(new TrustAnchor(stack, 'Anchor', { source: bundle() })).add('team', 'pki');
     Template.fromStack(stack).hasResourceProperties('AWS::RolesAnywhere::TrustAnchor', { Tags: [{ Key: 'team', Value: 'pki' }] });
   });
@@ -63,7 +63,7 @@ describe('a trust anchor', () => {
 
 describe('notifications', () => {
   test('are rendered with channel and threshold, without threshold where switched off', () => {
-    const stack = strictStack();
+    const stack = newStack();
     new TrustAnchor(stack, 'Anchor', {
       source: bundle(),
       notifications: [
@@ -85,7 +85,7 @@ describe('notifications', () => {
 
   test('of one kind are accepted once only', () => {
     const notifications = [ExpiryNotification.caCertificate(), ExpiryNotification.caCertificate({ threshold: Duration.days(10) })];
-    expect(errorCode(() => new TrustAnchor(strictStack(), 'Anchor', { source: bundle(), notifications }))).toBe('INVALID_NOTIFICATION');
+    expect(errorCode(() => new TrustAnchor(newStack(), 'Anchor', { source: bundle(), notifications }))).toBe('INVALID_NOTIFICATION');
   });
 
   test.each([0, 361, 1.5])('refuse a threshold of %d days', (days) => {
@@ -96,21 +96,21 @@ describe('notifications', () => {
 
 describe('an imported trust anchor', () => {
   test('has the ids and environment of its ARN, in any partition', () => {
-    const anchor = TrustAnchor.fromTrustAnchorArn(strictStack(), 'Imported', ANCHOR_ARN);
+    const anchor = TrustAnchor.fromTrustAnchorArn(newStack(), 'Imported', ANCHOR_ARN);
     expect(anchor.trustAnchorId).toBe('2de9dfa7-9f39-40c2-ae31-aaf843684dc9');
     expect(anchor.env).toEqual({ account: '111122223333', region: 'us-gov-west-1' });
     expect(TrustAnchor.isTrustAnchor(anchor)).toBe(false);
   });
 
   test('by id has an ARN with the partition of the stack, not a literal one', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = TrustAnchor.fromTrustAnchorId(stack, 'Imported', '2de9dfa7-9f39-40c2-ae31-aaf843684dc9');
     expect(JSON.stringify(stack.resolve(anchor.trustAnchorArn))).toContain('"Ref":"AWS::Partition"');
     expect(anchor.trustAnchorId).toBeTruthy();
   });
 
   test('may come with its certificates and its CA', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const caArn = 'arn:aws-us-gov:acm-pca:us-gov-west-1:111122223333:certificate-authority/x';
     const certificateAuthority = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', caArn);
     const attributes = { trustAnchorArn: ANCHOR_ARN, certificatePem: root.pem, certificateAuthority };
@@ -126,7 +126,7 @@ describe('an imported trust anchor', () => {
     'arn:aws:rolesanywhere:eu-west-1:111122223333:profile/2de9dfa7-9f39-40c2-ae31-aaf843684dc9',
     '2de9dfa7-9f39-40c2-ae31-aaf843684dc9',
   ])('is not made from %s', (arn) => {
-    expect(errorCode(() => TrustAnchor.fromTrustAnchorArn(strictStack(), 'Imported', arn))).toBe('INVALID_ARN');
+    expect(errorCode(() => TrustAnchor.fromTrustAnchorArn(newStack(), 'Imported', arn))).toBe('INVALID_ARN');
   });
 });
 
@@ -137,18 +137,18 @@ test('a source of your own may have its certificates as a token, which is not re
       return { source: { sourceType: 'CERTIFICATE_BUNDLE', sourceData: { x509CertificateData: pem } }, certificatePem: pem };
     }
   }
-  const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: new ParameterSource() });
+  const anchor = new TrustAnchor(newStack(), 'Anchor', { source: new ParameterSource() });
   expect([anchor.certificatePem, knownCaCertificates(anchor)]).toEqual([undefined, undefined]);
 });
 
 test('what is known of a trust anchor is known of the resource inside as well', () => {
-  const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: bundle() });
+  const anchor = new TrustAnchor(newStack(), 'Anchor', { source: bundle() });
   expect(knownCaCertificates(anchor.node.defaultChild!)).toHaveLength(1);
 });
 
 describe('metrics', () => {
   test('Success has dimensions Operation and TrustAnchorArn, DaysToExpiry TrustAnchorArn, Failure no trust anchor', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Imported', ANCHOR_ARN);
     expect(anchor.metricSuccess().toMetricConfig().metricStat).toMatchObject({
       namespace: 'AWS/RolesAnywhere',
@@ -166,7 +166,7 @@ describe('metrics', () => {
   });
 
   test('of an imported trust anchor are those of its own account and Region', () => {
-    const stack = strictStack({ env: { account: '111122223333', region: 'us-gov-east-1' } });
+    const stack = newStack({ env: { account: '111122223333', region: 'us-gov-east-1' } });
     const anchor = TrustAnchor.fromTrustAnchorArn(stack, 'Imported', ANCHOR_ARN);
     for (const metric of [anchor.metricSuccess(), anchor.metricDaysToExpiry()]) {
       // What is the stack's own is not repeated.
@@ -175,13 +175,13 @@ describe('metrics', () => {
       expect(() => metric.createAlarm(stack, metric.metricName, { threshold: 1, evaluationPeriods: 1 })).toThrow(/us-gov-west-1/);
     }
     expect(anchor.metricSuccess({ region: 'us-west-2' }).region).toBe('us-west-2');
-    const elsewhere = strictStack({ env: { account: '444455556666', region: 'us-gov-west-1' } });
+    const elsewhere = newStack({ env: { account: '444455556666', region: 'us-gov-west-1' } });
     TrustAnchor.fromTrustAnchorArn(elsewhere, 'Imported', ANCHOR_ARN).metricSuccess().createAlarm(elsewhere, 'Alarm', { threshold: 1, evaluationPeriods: 1 });
     Template.fromStack(elsewhere).hasResourceProperties('AWS::CloudWatch::Alarm', { Metrics: [Match.objectLike({ AccountId: '111122223333' })] });
   });
 
   test('of a trust anchor that is made here say nothing of account and Region', () => {
-    const metric = new TrustAnchor(strictStack(), 'Anchor', { source: bundle() }).metricSuccess();
+    const metric = new TrustAnchor(newStack(), 'Anchor', { source: bundle() }).metricSuccess();
     expect([metric.account, metric.region]).toEqual([undefined, undefined]);
   });
 });
@@ -190,7 +190,7 @@ describe('expiry events', () => {
   const pattern = { 'source': ['aws.rolesanywhere'], 'detail-type': ['Roles Anywhere Certificate Expiration State Change'] };
 
   test('of a trust anchor name it among their resources', () => {
-    const stack = strictStack();
+    const stack = newStack();
     new TrustAnchor(stack, 'Anchor', { source: bundle() }).onCertificateExpiring('Expiring');
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { ...pattern, resources: [{ 'Fn::GetAtt': [Match.anyValue(), 'TrustAnchorArn'] }] },
@@ -198,21 +198,21 @@ describe('expiry events', () => {
   });
 
   test('may be narrowed down by their detail', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const detail = { 'days-to-expiry': [5] };
     new TrustAnchor(stack, 'Anchor', { source: bundle() }).onCertificateExpiring('Expiring', { eventPattern: { detail } });
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...pattern, detail } });
   });
 
   test.each([{ resources: ['x'] }, { source: ['x'] }, { detailType: ['x'] }])('are not widened by %j', (eventPattern) => {
-    const anchor = new TrustAnchor(strictStack(), 'Anchor', { source: bundle() });
+    const anchor = new TrustAnchor(newStack(), 'Anchor', { source: bundle() });
     const error = errorOf(() => anchor.onCertificateExpiring('Expiring', { eventPattern }));
     expect(error.code).toBe('INVALID_NOTIFICATION');
     expect(error.message).toContain(Object.keys(eventPattern)[0]);
   });
 
   test('of hosts come without resources and are matched by the rule for all', () => {
-    const stack = strictStack();
+    const stack = newStack();
     TrustAnchor.onAnyCertificateExpiring(stack, 'Expiring');
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', { EventPattern: { ...pattern, resources: Match.absent() } });
   });
@@ -224,7 +224,7 @@ describe('a source in AWS Private CA', () => {
   });
 
   test('makes the trust anchor wait for the activation of the CA', () => {
-    const stack = strictStack();
+    const stack = newStack();
     const ca = newCa(stack);
     const activation = new acmpca.CfnCertificateAuthorityActivation(stack, 'Activation', { certificate: 'x', certificateAuthorityArn: ca.attrArn });
     new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.privateCa(ca, { activation }) });
@@ -235,7 +235,7 @@ describe('a source in AWS Private CA', () => {
   });
 
   test('is refused in the China Regions', () => {
-    const stack = strictStack({ env: { region: 'cn-north-1', account: '111122223333' } });
+    const stack = newStack({ env: { region: 'cn-north-1', account: '111122223333' } });
     const ca = acmpca.CertificateAuthority.fromCertificateAuthorityArn(stack, 'Ca', 'arn:aws-cn:acm-pca:cn-north-1:111122223333:certificate-authority/x');
     expect(errorCode(() => new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.privateCa(ca) }))).toBe('PRIVATE_CA_UNSUPPORTED');
   });

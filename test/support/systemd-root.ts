@@ -40,16 +40,6 @@ exec chroot "$0" /bin/env -i container=other PATH=/usr/local/bin:/bin ${SYSTEMD}
 
 /** A systemd that runs. */
 export class SystemdRoot {
-  private output = '';
-
-  private constructor(private readonly starter: ChildProcess) {
-    const take = (chunk: Buffer) => {
-      this.output += chunk.toString();
-    };
-    starter.stdout!.on('data', take);
-    starter.stderr!.on('data', take);
-  }
-
   /** Boots, and waits until everything is up. */
   public static async boot(root: string): Promise<SystemdRoot> {
     const args = ['--mount', '--pid', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child', '--mount-proc', 'sh', '-ec', MOUNTS, root];
@@ -65,6 +55,16 @@ export class SystemdRoot {
     }
     await systemd.stop();
     throw new Error(`systemd did not come up:\n${systemd.output}`);
+  }
+
+  private output = '';
+
+  private constructor(private readonly starter: ChildProcess) {
+    const take = (chunk: Buffer) => {
+      this.output += chunk.toString();
+    };
+    starter.stdout!.on('data', take);
+    starter.stderr!.on('data', take);
   }
 
   /** What it has written to its console. */

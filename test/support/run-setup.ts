@@ -1,6 +1,6 @@
 /**
- * Gives a test run a folder for temporary files of its own, which it takes away in the end (run-folder-teardown.ts). Every App of the AWS CDK
- * that is not told where to write makes a folder, and nobody removes it: a run leaves hundreds.
+ * Begins a test run: with a folder for temporary files of its own, which run-teardown.ts takes away, since every App of the AWS CDK that is not
+ * told where to write makes a folder, and nobody removes it; and without the validation of templates, unless a test asks for it.
  */
 import { chmodSync, mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
@@ -16,4 +16,6 @@ export default function setUp(): void {
   chmodSync(folder, 0o1777);
   // The names that Node.js and others look at: the first on POSIX systems, the others on Windows.
   Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder });
+  // The AWS CDK validates each template that is synthesised, which takes seconds; those tests that are about it switch it on (stack.ts).
+  process.env.CDK_VALIDATION = 'false';
 }

@@ -1,8 +1,8 @@
-/** Takes away the temporary files of a test run (run-folder-setup.ts). */
+/** Takes away the temporary files of a test run (run-setup.ts). */
 import { rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { basename } from 'path';
-import { RUN_FOLDER_PREFIX } from './run-folder-setup';
+import { RUN_FOLDER_PREFIX } from './run-setup';
 
 /** Runs after all tests. What cannot be removed is no reason to fail them, and is said. */
 export default function tearDown(): void {
