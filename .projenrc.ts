@@ -62,7 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@peculiar/x509', // issues certificates in tests and demo, and is an oracle for src/x509
     'reflect-metadata', // @peculiar/x509 needs it loaded first
     'asl-validator', // checks the state machine of the kill switch against the States Language
-    'aws-cdk-lib@2.276.0',
+    'aws-cdk-lib@2.275.0', // the newest that all package managers have
     'aws-cdk@^2.1148.1', // the real `cdk synth` in demo and tests
     'bun', // compiles the standalone signer binaries
     'cdk-nag@^3', // a second opinion on every example
@@ -228,6 +228,7 @@ project.eslint!.addRules({
       zone('./src/create-session', './src', ['./create-session', './x509'], 'create-session leans on x509 only'),
       zone('./src/trust-model', './src', ['./trust-model', './x509'], 'trust-model leans on x509 only'),
       zone('./src/assembly', './src', ['./assembly'], 'assembly reads files, and leans on nothing'),
+      zone('./src/kit', './src', ['./kit'], 'kits lean on nothing'),
       zone('./src/simulator', './src', ['./simulator', './assembly', './x509', './create-session', './trust-model'],
         'the simulator leans on assembly, x509, create-session and trust-model'),
       zone('./src/checks', './src', ['./checks', './assembly', './x509', './trust-model', './private', './create-session/partitions.ts'],

@@ -2,11 +2,13 @@
 import { version } from '../package.json';
 import { check, CHECK_HELP } from './commands/check';
 import { explain, EXPLAIN_HELP } from './commands/explain';
+import { kit, KIT_HELP } from './commands/kit';
 import { local, LOCAL_HELP } from './commands/local';
 import { ExitCode } from './exit-code';
 import { CliIo } from './io';
 import { UsageError } from './options';
 import { AssemblyError } from '../src/assembly/errors';
+import { KitError, KitErrorCode } from '../src/kit/errors';
 import { SimulatorError } from '../src/simulator/errors';
 import { printable } from '../src/simulator/printable';
 
@@ -21,12 +23,14 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['check', { summary: 'find what is wrong, or lets in more than it should', help: CHECK_HELP, run: check }],
   ['explain', { summary: 'say which roles a certificate gets, and why', help: EXPLAIN_HELP, run: explain }],
+  ['kit', { summary: 'make the archive that a host is handed over with', help: KIT_HELP, run: kit }],
   ['local', { summary: 'serve CreateSession on this machine, with credentials that are not real', help: LOCAL_HELP, run: local }],
 ]);
 
 function help(): string {
   const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}\n`).join('');
-  return `Try out the IAM Roles Anywhere part of a CDK app before it is deployed. Nothing is asked of AWS.
+  return `Try out the IAM Roles Anywhere part of a CDK app before it is deployed, and hand its hosts over.
+Nothing is asked of AWS.
 
 usage: ${NAME} <command> [options]
 
@@ -72,12 +76,26 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 
 /** Codes of simulator errors that are about how the command was called; all others are about what it was to read. */
 const CALLED_WRONGLY = ['INVALID_OPTION', 'NOT_FOUND', 'AMBIGUOUS'];
+const KIT_EXIT_CODES: Partial<Record<KitErrorCode, number>> = {
+  AMBIGUOUS: ExitCode.USAGE,
+  NOT_FOUND: ExitCode.USAGE,
+  INVALID_PATH: ExitCode.USAGE,
+  INVALID_TEXT: ExitCode.USAGE,
+  UNKNOWN_TARGET: ExitCode.USAGE,
+  BUN_UNUSABLE: ExitCode.CANNOT_BUILD,
+  BUILD_FAILED: ExitCode.CANNOT_BUILD,
+  NOT_WRITABLE: ExitCode.CANNOT_BUILD,
+};
 const CANNOT_LISTEN = ['PORT_IN_USE', 'LISTEN_FAILED'];
 
 function reportError(error: unknown, command: string, io: CliIo): number {
   if (error instanceof UsageError) {
     io.err(`${NAME} ${command}: ${printable(error.message)}\nsee '${NAME} ${command} --help'\n`);
     return ExitCode.USAGE;
+  }
+  if (error instanceof KitError) {
+    io.err(`${NAME} ${command}: ${printable(error.message)}\n`);
+    return KIT_EXIT_CODES[error.code] ?? ExitCode.UNREADABLE;
   }
   if (!(error instanceof SimulatorError) && !(error instanceof AssemblyError)) {
     throw error;

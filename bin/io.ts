@@ -1,9 +1,13 @@
 /** What a command may use of the process it runs in, so that tests can run it in theirs. */
 
+import { ProgressOutput } from '../src/kit/binaries/progress';
+
 /** Where text goes, what the terminal takes, and when to stop. */
 export interface CliIo {
   /** Whether the terminal shows signs beyond ASCII. */
   readonly unicode: boolean;
+  /** Where what is under way is shown, if anywhere else than on standard error as plain lines. */
+  readonly progress?: ProgressOutput;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */
@@ -24,6 +28,7 @@ export function processIo(): CliIo {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     unicode: takesUnicode(process.platform, process.env),
+    progress: process.stderr,
     stopped: () => new Promise((resolve) => {
       process.once('SIGINT', () => resolve());
       process.once('SIGTERM', () => resolve());

@@ -1,115 +1,40 @@
 /** Compiles the standalone signer: `npm run build:signer [-- --target linux-x64 --target darwin-arm64 ... --compress]`. */
-import { spawn } from 'child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'fs';
+import { existsSync, rmSync } from 'fs';
 import { basename, join, relative } from 'path';
 import { bunProgram, checkBun, runtimeOf } from './bun-runtime';
-import { CHECKSUMS_FILE, readChecksums, sha256Of, updateChecksums } from './checksums';
-import { gzip } from './gzip';
-import { signAdHoc } from './macho-signature';
-import { Progress } from './progress';
 import { projectRoot, signerConstants } from './project';
+import { CHECKSUMS_FILE, readChecksums, sha256Of, updateChecksums } from '../src/kit/binaries/checksums';
+import { BuiltSigner, compileSigner } from '../src/kit/binaries/compile';
+import { gzip } from '../src/kit/binaries/gzip';
+import { Progress } from '../src/kit/binaries/progress';
+import { BINARY_PREFIX, ownTarget, SIGNER_TARGETS, signerFileName } from '../src/kit/targets';
 
-/**
- * What can be built, with Bun's name for it. On x64 that is the baseline build everywhere, because hosts that are worth keeping are often
- * older than the processors (2013) that the other build needs.
- */
-export const SIGNER_TARGETS: Readonly<Record<string, string>> = {
-  'linux-x64': 'bun-linux-x64-baseline',
-  'linux-arm64': 'bun-linux-arm64',
-  'linux-x64-musl': 'bun-linux-x64-musl-baseline',
-  'linux-arm64-musl': 'bun-linux-arm64-musl',
-  'darwin-x64': 'bun-darwin-x64',
-  'darwin-arm64': 'bun-darwin-arm64',
-  'windows-x64': 'bun-windows-x64-baseline',
-};
+export { ownTarget, SIGNER_TARGETS, signerFileName };
 
 const TARGET_NAMES = Object.keys(SIGNER_TARGETS).join(', ');
 
 /** Where the binaries go. */
 export const SIGNER_FOLDER = join(projectRoot, 'dist', 'signer');
 
-const FILE_PREFIX = 'roles-anywhere-signer-';
-
 /** How many are compiled at the same time: each takes a core, and the memory of two runtimes. */
 const AT_THE_SAME_TIME = 2;
 
-/** What came out. */
-export interface BuiltSigner {
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly seconds: number;
-}
-
-/** The target that this machine can run, or undefined where there is none for it. */
-export function ownTarget(): string | undefined {
-  const system = process.platform === 'win32' ? 'windows' : process.platform;
-  const isMusl = process.platform === 'linux' && readdirSync('/lib').some((name) => name.startsWith('ld-musl-'));
-  const name = `${system}-${process.arch}${isMusl ? '-musl' : ''}`;
-  return name in SIGNER_TARGETS ? name : undefined;
-}
-
-/** File name of the binary for a target. */
-export function signerFileName(target: string): string {
-  return `${FILE_PREFIX}${target}${target.startsWith('windows') ? '.exe' : ''}`;
-}
-
 /**
- * Compiles the signer for one target, and puts it under its name only when it is complete. The same source gives the same bytes, on whatever
- * machine and in whatever folder.
+ * Compiles the signer for one target from its source, and puts it under its name only when it is complete.
  *
  * @param folder where the binary goes
  * @param runtime the runtime to put in. @default - the one that package-lock.json pins
  * @throws Error with Bun's own words where it fails
  */
 export async function buildSigner(target: string, folder = SIGNER_FOLDER, runtime?: string, signal?: AbortSignal): Promise<BuiltSigner> {
-  const start = performance.now();
-  const program = runtime ?? await runtimeOf(SIGNER_TARGETS[target], signal);
-  mkdirSync(folder, { recursive: true });
-  // Bun leaves its unfinished files in the folder it runs in.
-  const workshop = mkdtempSync(join(folder, '.build-'));
-  try {
-    const unfinished = join(workshop, signerFileName(target));
-    await runBun(target, unfinished, workshop, program, signal);
-    if (target.startsWith('darwin')) {
-      writeFileSync(unfinished, signAdHoc(readFileSync(unfinished), 'roles-anywhere-signer'));
-    }
-    const path = join(folder, signerFileName(target));
-    chmodSync(unfinished, 0o755);
-    renameSync(unfinished, path);
-    return { path, size: statSync(path).size, sha256: await sha256Of(path), seconds: (performance.now() - start) / 1000 };
-  } finally {
-    rmSync(workshop, { recursive: true, force: true });
-  }
-}
-
-/** The name of the output is a part of it, and the only thing from outside that is. */
-function runBun(target: string, output: string, folder: string, runtime: string, signal: AbortSignal | undefined): Promise<void> {
-  const args = [
-    'build', '--compile', '--minify', `--target=${SIGNER_TARGETS[target]}`, `--outfile=${output}`,
-    // Without it, modules that a command or a flag loads when it needs them are loaded by every run.
-    '--splitting',
-    // Parsed beforehand, and interpreted: a run of a few milliseconds ends before a compiled function has paid for itself.
-    '--bytecode', '--format=esm', '--compile-jit-policy=100',
-    // The signer runs in whatever folder an SDK happens to be in, and what lies there must not change what it does.
-    '--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig',
-    `--compile-executable-path=${runtime}`,
-    ...Object.entries(signerConstants()).map(([name, value]) => `--define=${name}=${value}`),
-    join(projectRoot, 'signer', 'entry-bun.ts'),
-  ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(bunProgram(), args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], signal });
-    const said: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code, endedBy) => {
-      if (code === 0) {
-        resolve();
-      } else {
-        reject(new Error(`bun build failed for ${target} (${endedBy ?? `exit code ${code}`}):\n${Buffer.concat(said).toString().trim()}`));
-      }
-    });
+  return compileSigner({
+    target,
+    folder,
+    signal,
+    entry: join(projectRoot, 'signer', 'entry-bun.ts'),
+    constants: signerConstants(),
+    bun: bunProgram(),
+    runtime: runtime ?? await runtimeOf(SIGNER_TARGETS[target], signal),
   });
 }
 
@@ -160,7 +85,7 @@ export async function buildSigners({ targets, compress, folder = SIGNER_FOLDER, 
   };
   await Promise.all(Array.from({ length: AT_THE_SAME_TIME }, work));
   if (existsSync(folder)) {
-    await updateChecksums(folder, (name) => name.startsWith(FILE_PREFIX) && !name.endsWith('.tmp'), built);
+    await updateChecksums(folder, (name) => name.startsWith(BINARY_PREFIX) && !name.endsWith('.tmp'), built);
   }
   return errors;
 }

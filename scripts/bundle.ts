@@ -1,8 +1,11 @@
 /** Bundles what runs outside of a CDK app into assets/: the portable signer, the developer's command line, and the Lambda functions. */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'fs';
-import { dirname, join, relative } from 'path';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'fs';
+import { basename, dirname, join, relative } from 'path';
 import { build, BuildOptions, Plugin } from 'esbuild';
+import { runtimePackage } from './bun-runtime';
 import { projectRoot, signerConstants } from './project';
+import { RuntimePins } from '../src/kit/binaries/pins';
+import { SIGNER_TARGETS } from '../src/kit/targets';
 
 /** A file to be made. */
 export interface Bundle {
@@ -109,6 +112,48 @@ export async function bundleProgram(entry: string, output: string, options: Buil
   return statSync(output).size;
 }
 
+/** What a published package compiles the standalone signer from, because it has neither the source nor the lock file. */
+const STANDALONE_FOLDER = 'assets/signer/standalone';
+
+/**
+ * Bundles the standalone signer for Bun to compile, in as many files as have to be loaded apart: what the hot path does not need stays in files
+ * of its own. Beside them goes which runtimes are to be put in.
+ *
+ * @param folder what was there before is replaced
+ * @returns its size in bytes
+ */
+export async function bundleStandalone(folder: string): Promise<number> {
+  const { outputFiles } = await build({
+    entryPoints: [join(projectRoot, 'signer', 'entry-bun.ts')],
+    absWorkingDir: projectRoot,
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'esnext',
+    external: ['bun:*'],
+    legalComments: 'none',
+    define: signerConstants(),
+    logLevel: 'warning',
+    write: false,
+  });
+  const version = runtimePackage('bun-linux-x64').version;
+  const runtimes = Object.fromEntries(Object.values(SIGNER_TARGETS).map((target) => [target, runtimePackage(target)]));
+  mkdirSync(dirname(folder), { recursive: true });
+  const unfinished = mkdtempSync(`${folder}-`);
+  try {
+    outputFiles.forEach(({ path, contents }) => writeFileSync(join(unfinished, basename(path)), contents));
+    writeFileSync(join(unfinished, 'runtimes.json'), `${JSON.stringify({ bun: version, runtimes } satisfies RuntimePins, null, 2)}\n`);
+    chmodSync(unfinished, 0o755);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(unfinished, folder);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
+}
+
 async function main(): Promise<void> {
   for (const { entry, output, options } of BUNDLES) {
     if (!existsSync(join(projectRoot, entry))) {
@@ -118,6 +163,7 @@ async function main(): Promise<void> {
     const size = await bundleProgram(join(projectRoot, entry), path, options);
     console.log(`${relative(projectRoot, path)}  ${(size / 1000).toFixed(1)} kB`);
   }
+  console.log(`${STANDALONE_FOLDER}  ${(await bundleStandalone(join(projectRoot, STANDALONE_FOLDER)) / 1000).toFixed(1)} kB`);
 }
 
 if (require.main === module) {

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { buildSigner, buildSigners, ownTarget, SIGNER_TARGETS, signerFileName } from '../../scripts/build-signer';
-import { CHECKSUMS_FILE, readChecksums, sha256Of } from '../../scripts/checksums';
 import { packageVersion, projectRoot, provenance } from '../../scripts/project';
+import { CHECKSUMS_FILE, readChecksums, sha256Of } from '../../src/kit/binaries/checksums';
 import { BUN, bunMissing, describeUnless } from '../support/runtimes';
 
 /** Runs the script as `npm run build:signer -- ...` does. */

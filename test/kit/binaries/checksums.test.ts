@@ -2,8 +2,8 @@ import { spawnSync } from 'child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { CHECKSUMS_FILE, readChecksums, sha256Of, updateChecksums } from '../../scripts/checksums';
-import { describeUnless } from '../support/runtimes';
+import { CHECKSUMS_FILE, readChecksums, sha256Of, updateChecksums } from '../../../src/kit/binaries/checksums';
+import { describeUnless } from '../../support/runtimes';
 
 const sha256sumMissing = spawnSync('sha256sum', ['--version']).status === 0 ? undefined : 'sha256sum is not installed';
 

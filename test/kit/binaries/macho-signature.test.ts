@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { signAdHoc } from '../../scripts/macho-signature';
+import { signAdHoc } from '../../../src/kit/binaries/macho-signature';
 
 const LC_SEGMENT_64 = 0x19;
 const LC_CODE_SIGNATURE = 0x1d;

@@ -1,4 +1,4 @@
-import { Progress } from '../../scripts/progress';
+import { Progress } from '../../../src/kit/binaries/progress';
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 0 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { gunzipSync } from 'zlib';
-import { gzip } from '../../scripts/gzip';
+import { gzip } from '../../../src/kit/binaries/gzip';
 
 let folder: string;
 
