@@ -44,6 +44,9 @@ export function openSession(platform: Platform, settings: Settings, observer: Se
       if (options.verifyTls === false) {
         await observer.warn('--no-verify-ssl: the certificate of the endpoint is not checked, and whoever stands in between reads the credentials');
       }
+      if (/^http:\/\/(?!localhost(?::|$)|127\.|\[::1\])/.test(client.target.endpoint)) {
+        await observer.warn(`the endpoint ${client.target.endpoint} is called without TLS, and whoever is on the way reads the credentials`);
+      }
       await observer.debug(() => `roles-anywhere-signer ${VERSION} on ${platform.runtime}\nendpoint ${client.target.endpoint}, Region ${client.target.region}`);
       const identity = await source.read();
       using?.(identity);

@@ -102,6 +102,7 @@ export class HostFleet extends Construct implements iam.IGrantable {
   private readonly hosts: readonly KnownHost[];
   private readonly placements: ReadonlyMap<string, Placement>;
   private readonly sharedRole?: iam.Role;
+  private readonly sharedConfiguration?: string;
   private readonly hostScope: Construct;
   private readonly trustAnchorArns: readonly string[];
   private readonly sessionDuration: Duration;
@@ -133,8 +134,11 @@ export class HostFleet extends Construct implements iam.IGrantable {
       this.placements = new Map(this.hosts.map(({ name }) => [name, placement]));
       this.sharedRole = role;
       this.grantPrincipal = role.grantPrincipal;
-      const value = signerConfiguration(this, id, this.target(placement));
-      new CfnOutput(this, 'SignerConfiguration', { value, description: `Configuration file of the signers of ${this.node.path}` });
+      this.sharedConfiguration = signerConfiguration(this, id, this.target(placement));
+      new CfnOutput(this, 'SignerConfiguration', {
+        value: this.sharedConfiguration,
+        description: `Configuration file of the signers of ${this.node.path}`,
+      });
     }
     watchQuotas(this);
   }
@@ -172,6 +176,17 @@ export class HostFleet extends Construct implements iam.IGrantable {
   /** The configuration file of a host's signer; certificate and key are its to add. @throws where the fleet lists no such host */
   public signerConfiguration(hostName: string): string {
     return signerConfiguration(this, hostName, this.target(this.placementOf(hostName)));
+  }
+
+  /**
+   * The configuration files of all signers, by host; one without a host where they share it.
+   *
+   * @internal
+   */
+  public _signerConfigurations(): ReadonlyArray<readonly [host: string | undefined, configuration: string]> {
+    return this.sharedConfiguration !== undefined
+      ? [[undefined, this.sharedConfiguration]]
+      : [...this.placements.keys()].map((host) => [host, this.signerConfiguration(host)] as const);
   }
 
   private placementOf(hostName: string): Placement {

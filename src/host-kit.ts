@@ -164,16 +164,9 @@ export class HostKit extends Construct {
     return files;
   }
 
-  private signerConfigurations(): Array<[string | undefined, string]> {
+  private signerConfigurations(): ReadonlyArray<readonly [host: string | undefined, configuration: string]> {
     const { access, fleet } = this.props;
-    if (access) {
-      return [[undefined, access.signerConfiguration]];
-    }
-    const outputs = fleet!.node.children.filter((child) => CfnOutput.isCfnElement(child) && child.node.id.startsWith('SignerConfiguration')) as CfnOutput[];
-    return outputs.flatMap(({ value }): Array<[string | undefined, string]> => {
-      const { hosts } = JSON.parse(value as string) as { readonly hosts?: Readonly<Record<string, unknown>> };
-      return hosts ? Object.keys(hosts).map((host) => [host, fleet!.signerConfiguration(host)]) : [[undefined, value as string]];
-    });
+    return access ? [[undefined, access.signerConfiguration]] : fleet!._signerConfigurations();
   }
 
   private givenPaths(): Partial<HostPaths> {

@@ -16,7 +16,14 @@ beforeAll(async () => {
   root = await createRootCa('C=AU, O=Example, CN=Example Root');
 });
 
-function setUp(props: Partial<CrlSyncProps> = {}, stack = newStack()): { stack: Stack; anchor: TrustAnchor; sync: CrlSync; template: () => Template } {
+interface SetUp {
+  readonly stack: Stack;
+  readonly anchor: TrustAnchor;
+  readonly sync: CrlSync;
+  readonly template: () => Template;
+}
+
+function setUp(props: Partial<CrlSyncProps> = {}, stack = newStack()): SetUp {
   const anchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
   const sync = new CrlSync(stack, 'Sync', { trustAnchor: anchor, sources: [URL_SOURCE], ...props });
   return { stack, anchor, sync, template: () => Template.fromStack(stack) };

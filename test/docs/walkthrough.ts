@@ -1,4 +1,4 @@
-/** Does what a page says, in a folder of its own, with the packages of this tree in place of those of a registry. */
+/** Does what a page says, in a folder of its own, with the packages of this tree in place of published ones. */
 import { ChildProcess, spawn } from 'child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
@@ -166,7 +166,7 @@ done
   }
 
   private start(command: string, args: readonly string[], cwd = this.work): ChildProcess {
-    // Nothing of this machine's own AWS settings, and no word to a registry.
+    // Nothing of this machine's own AWS settings, and nothing is downloaded.
     const { HOME = '', PATH = '', TMPDIR, LANG } = process.env;
     return spawn(command, args, {
       cwd,

@@ -10,19 +10,35 @@ const READABLE_VERSION = '53.0.0';
 
 class IntegrationApp extends App {
   public constructor() {
-    // Nothing that names folders of the machine or changes with each release.
-    super({ analyticsReporting: false, stackTraces: false, treeMetadata: false });
+    // Nothing that changes with each release.
+    super({ analyticsReporting: false, treeMetadata: false });
   }
 
   public synth(...args: Parameters<App['synth']>): ReturnType<App['synth']> {
     const assembly = super.synth(...args);
-    for (const name of readdirSync(assembly.directory).filter((file) => /^(?:manifest|integ|.*\.assets)\.json$/.test(file))) {
+    for (const name of readdirSync(assembly.directory).filter((file) => file.endsWith('.json'))) {
       const path = join(assembly.directory, name);
-      const manifest = JSON.parse(readFileSync(path, 'utf8')) as object;
-      writeFileSync(path, `${JSON.stringify({ ...manifest, version: READABLE_VERSION }, undefined, 2)}\n`);
+      const content = JSON.parse(readFileSync(path, 'utf8')) as object;
+      if (/^(?:manifest|integ|.*\.assets)\.json$/.test(name)) {
+        writeJson(path, { ...content, version: READABLE_VERSION });
+      } else if (name.endsWith('.metadata.json')) {
+        writeJson(path, withoutWhereabouts(content as Metadata));
+      }
     }
     return assembly;
   }
+}
+
+/** What is noted at constructs, by their path. */
+type Metadata = Readonly<Record<string, ReadonlyArray<{ readonly type: string }>>>;
+
+/** Metadata without the lines of source that made a construct: they change with every edit, and name folders of this machine. */
+function withoutWhereabouts(metadata: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(metadata).map(([path, entries]) => [path, entries.filter(({ type }) => type !== 'aws:cdk:creationStack')]));
+}
+
+function writeJson(path: string, content: object): void {
+  writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 
 /** The app of an integration test. */

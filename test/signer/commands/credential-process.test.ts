@@ -62,6 +62,15 @@ describe('credentials', () => {
     const { machine } = await run({ args: [...ARGS, ...flags] });
     expect(machine.requests[0].url.split('?')[0]).toBe(url);
   });
+
+  test.each<[string, boolean]>([
+    ['http://10.0.0.5:8080', true], ['http://localhost.example.com', true], ['http://[fd00::1]', true], ['https://10.0.0.5', false],
+    ['http://127.0.0.1:8080', false], ['http://localhost:8080', false], ['http://[::1]', false],
+  ])('the endpoint %s is warned of as one without TLS: %s', async (endpoint, isWarned) => {
+    const { exitCode, line } = await run({ args: [...ARGS, '--endpoint', endpoint] });
+    expect(exitCode).toBe(0);
+    expect(line).toEqual(isWarned ? expect.stringMatching(/^roles-anywhere-signer: warning: .* without TLS, [^\n]*\n$/) : '');
+  });
 });
 
 describe('files', () => {
