@@ -235,7 +235,7 @@ project.eslint!.addRules({
         'checks lean on assembly, x509, trust-model and what constructs share'),
       zone(['./src/*.ts', './src/private'], './src/simulator', [], 'constructs never import the simulator'),
       zone(['./src/*.ts', './src/private'], './src/create-session', [], 'constructs never import create-session'),
-      zone('./src/private', './src', ['./private', './x509', './trust-model'], 'src/private serves the constructs, not the other way round'),
+      zone('./src/private', './src', ['./private', './x509', './trust-model', './kit'], 'src/private serves the constructs, not the other way round'),
       zone('./src/credentials', './src', ['./credentials', './x509', './create-session'], 'credentials leans on x509 and create-session'),
       zone(['./src/*.ts', './src/private'], './src/credentials', [], 'constructs never import credentials'),
       zone('./signer', './src', ['./x509', './create-session', './credentials'], 'the signer leans on x509, create-session and credentials'),

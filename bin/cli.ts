@@ -6,6 +6,7 @@ import { kit, KIT_HELP } from './commands/kit';
 import { local, LOCAL_HELP } from './commands/local';
 import { ExitCode } from './exit-code';
 import { CliIo } from './io';
+import { nearestName } from './nearest-name';
 import { UsageError } from './options';
 import { AssemblyError } from '../src/assembly/errors';
 import { KitError, KitErrorCode } from '../src/kit/errors';
@@ -59,7 +60,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   }
   const command = COMMANDS.get(name ?? '');
   if (!command) {
-    const what = name === undefined ? 'no command is given' : `'${printable(name)}' is not a command`;
+    const what = name === undefined ? 'no command is given' : `'${printable(name)}' is not a command${didYouMean(name)}`;
     io.err(`${NAME}: ${what}\n\n${help()}`);
     return ExitCode.USAGE;
   }
@@ -72,6 +73,11 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     return reportError(error, name, io);
   }
+}
+
+function didYouMean(name: string): string {
+  const nearest = nearestName(name, [...COMMANDS.keys()]);
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
 /** Codes of simulator errors that are about how the command was called; all others are about what it was to read. */
@@ -100,7 +106,7 @@ function reportError(error: unknown, command: string, io: CliIo): number {
   if (!(error instanceof SimulatorError) && !(error instanceof AssemblyError)) {
     throw error;
   }
-  io.err(`${NAME} ${command}: ${printable(error.message)}\n`);
+  io.err(`${NAME} ${command}: ${printable(`${error.message} (${error.code})`)}\n`);
   if (CALLED_WRONGLY.includes(error.code)) {
     return ExitCode.USAGE;
   }

@@ -1,6 +1,8 @@
 /** The options that commands share, read strictly: an unknown one or a value that makes no sense is an error, never a guess. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseArgs, ParseArgsConfig } from 'node:util';
+import { nearestName } from './nearest-name';
+import { certificatesIn } from '../src/simulator/certificate-input';
 import { SimulatorError } from '../src/simulator/errors';
 import { RolesAnywhereSimulator } from '../src/simulator/simulator';
 
@@ -44,11 +46,39 @@ export function parseOptions<T extends NonNullable<ParseArgsConfig['options']>>(
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     // Node's messages are for people; those of its own mistakes have other codes.
-    if (String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS_')) {
-      throw new UsageError((error as Error).message);
+    const code = String((error as NodeJS.ErrnoException).code);
+    if (code.startsWith('ERR_PARSE_ARGS_')) {
+      const isUnknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
+      throw new UsageError((error as Error).message + (isUnknown ? suggestion(args, options) : ''));
     }
     throw error;
   }
+}
+
+/** What may have been meant by the first argument that is no option of the command. */
+function suggestion(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string {
+  const names = Object.keys(options);
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      const option = optionForPath(token.value);
+      return option !== undefined && names.includes(option) ? `; did you mean --${option} ${token.value}?` : '';
+    }
+    if (token.kind === 'option' && !names.includes(token.name)) {
+      const name = nearestName(token.name, names);
+      return name === undefined ? '' : `; did you mean --${name}?`;
+    }
+  }
+  return '';
+}
+
+/** The option that takes what is at a path: folders and JSON are assemblies and templates. */
+function optionForPath(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return undefined;
+  }
+  return found.isDirectory() || path.endsWith('.json') ? 'assembly' : 'certificate';
 }
 
 /**
@@ -58,7 +88,7 @@ export function parseOptions<T extends NonNullable<ParseArgsConfig['options']>>(
  */
 export function readSimulator(values: AssemblyValues): RolesAnywhereSimulator {
   const { assembly = 'cdk.out', account, region } = values;
-  const caCertificates = Object.fromEntries(pairs(values['ca-certificate'], '--ca-certificate').map(([name, file]) => [name, readFile(file)]));
+  const caCertificates = Object.fromEntries(pairs(values['ca-certificate'], '--ca-certificate').map(([name, file]) => [name, readCertificateFile(file)]));
   return RolesAnywhereSimulator.fromCloudAssembly(assembly, {
     account, region, parameters: Object.fromEntries(pairs(values.parameter, '--parameter')), caCertificates,
   });
@@ -117,4 +147,15 @@ export function readFile(path: string): Buffer {
   } catch (error) {
     throw new SimulatorError('FILE_UNREADABLE', `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).name})`, path);
   }
+}
+
+/**
+ * The content of a file with certificates, looked at here, where the name of the file is known.
+ *
+ * @throws SimulatorError `FILE_UNREADABLE`, `CERTIFICATE_INVALID`
+ */
+export function readCertificateFile(path: string): Buffer {
+  const content = readFile(path);
+  certificatesIn(content, path);
+  return content;
 }

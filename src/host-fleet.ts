@@ -11,7 +11,7 @@ import { FleetPrincipal } from './private/fleet-principal';
 import { createHostRole } from './private/host-role';
 import { longestSession } from './private/session-duration';
 import { SharedPermissions } from './private/shared-permissions';
-import { packHosts, signerConfiguration, signerConfigurations, SignerTarget } from './private/signer-configuration';
+import { packHosts, signerConfiguration, signerConfigurations, SignerSettings } from './private/signer-configuration';
 import { watchQuotas } from './private/stack-quotas';
 import { requireSameEnvironment } from './private/trust-anchors';
 import { checkTrustPolicyLength } from './private/trust-policy-length';
@@ -286,7 +286,7 @@ export class HostFleet extends Construct implements iam.IGrantable {
     return { managedPolicies, permissionsBoundary, maxSessionDuration: maxSessionDuration ?? longestSession(this.sessionDuration) };
   }
 
-  private target({ roleArn, profile }: Placement): SignerTarget {
+  private target({ roleArn, profile }: Placement): SignerSettings {
     return {
       trustAnchorArn: this.trustAnchorArns[0],
       profileArn: profile.profileArn,

@@ -8,6 +8,7 @@ import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { HostAccess } from './host-access';
 import { HostFleet } from './host-fleet';
+import { readChecksums } from './kit/binaries/checksums';
 import { KitError } from './kit/errors';
 import { HostPaths, hostPaths } from './kit/host-paths';
 import { archiveName, checkedContact, hostFileName, kitName } from './kit/kit-options';
@@ -135,7 +136,11 @@ export class HostKit extends Construct {
     const configurations = this.configurations();
     this.kitUrls = this.targets.map((target) => bucket.s3UrlForObject(this.keyOf(archiveName({ name: this.kitName, target }))));
     this.configurationUrls = [...configurations.keys()].map((name) => bucket.s3UrlForObject(this.keyOf(name)));
-    this.deploy(configurations);
+    // By another way than the bucket, where whoever could change an archive could change its hash.
+    this.deploy(configurations).forEach((hash, name) => {
+      const target = this.targets.find((candidate) => archiveName({ name: this.kitName, target: candidate }) === name)!;
+      new CfnOutput(this, `Sha256-${target.name}`, { value: hash, description: `SHA-256 of the kit for ${target.name} of ${this.node.path}` });
+    });
     this.targets.forEach(({ name }, i) => new CfnOutput(this, `Kit-${name}`, { value: this.kitUrls[i], description: `Kit for ${name} of ${this.node.path}` }));
     new CfnOutput(this, 'Configuration', {
       value: this.configurationUrls.length === 1 ? this.configurationUrls[0] : bucket.s3UrlForObject(this.keyOf('')),
@@ -173,8 +178,8 @@ export class HostKit extends Construct {
     return { certificate: this.props.certificatePath, privateKey: this.props.privateKeyPath };
   }
 
-  /** Copies the archives, and the configurations, in which the function of aws-s3-deployment puts what is known at deployment only. */
-  private deploy(configurations: ReadonlyMap<string, string>): void {
+  /** Copies the archives, whose hashes it returns by name, and the configurations, in which the function of aws-s3-deployment puts what is known at deployment only. */
+  private deploy(configurations: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
     const folder = mkdtempSync(join(tmpdir(), 'host-kit-'));
     try {
       // `cdk list`, and commands for other stacks, have no use for what is in an asset.
@@ -194,6 +199,7 @@ export class HostKit extends Construct {
         // There are the asset, and what has been taken out of it.
         ephemeralStorageSize: Size.mebibytes(Math.max(1, Math.ceil(2.2 * size / STORAGE_STEP)) * STORAGE_STEP),
       });
+      return readChecksums(folder);
     } finally {
       // The asset has been copied to the assembly, unless the app was told to leave assets where they are.
       if (this.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT) === undefined) {
@@ -214,8 +220,8 @@ export class HostKit extends Construct {
     const missing = this.targets.find((target) => !existsSync(join(folder, archiveName({ name: this.kitName, target }))));
     if (error || status !== 0 || missing) {
       const why = (error?.message ?? stderr.trim()) || `exit code ${status}`;
-      throw new RolesAnywhereError('KIT_NOT_BUILT', `the kit for ${missing?.name ?? 'its targets'} could not be made, and SignerTarget.PORTABLE needs no `
-        + `compiler:\n${why}\n`, this);
+      throw new RolesAnywhereError('KIT_NOT_BUILT', `the kit for ${missing?.name ?? 'its targets'} could not be made; mend what is said below, or use `
+        + `SignerTarget.PORTABLE, which takes no compiler:\n${why}\n`, this);
     }
   }
 

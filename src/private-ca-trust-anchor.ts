@@ -259,7 +259,7 @@ export class PrivateCaTrustAnchor extends Construct {
       grantee,
       actions: ['acm-pca:IssueCertificate'],
       resourceArns,
-      conditions: { ArnEquals: { 'acm-pca:TemplateArn': allowed.map(({ templateName }) => this.templateArn(templateName)) } },
+      conditions: { StringEquals: { 'acm-pca:TemplateArn': allowed.map(({ templateName }) => this.templateArn(templateName)) } },
     }).combine(iam.Grant.addToPrincipal({
       grantee,
       actions: ['acm-pca:GetCertificate', 'acm-pca:DescribeCertificateAuthority', 'acm-pca:GetCertificateAuthorityCertificate'],

@@ -6,7 +6,7 @@ import { AttributeMapping } from './attribute-mapping';
 import { rolesAnywhereArn, splitRolesAnywhereArn } from './private/arns';
 import { RolesAnywhereError } from './private/errors';
 import { resourceName } from './private/names';
-import { RoleFacts, roleFacts } from './private/role-facts';
+import { beginValidation, RoleFacts, roleFacts } from './private/role-facts';
 import { checkPolicyVariables } from './private/role-variables';
 import { warnAboutTrust } from './private/trust-checks';
 import { checkTrustPolicyLength } from './private/trust-policy-length';
@@ -278,6 +278,7 @@ export class Profile extends ProfileBase {
   }
 
   private validateRoles(): string[] {
+    beginValidation(this);
     if (this.roles.length === 0) {
       return ['the profile has no role, so that nobody can use it; pass `roles` or call addRole()'];
     }

@@ -3,7 +3,7 @@ import { aws_iam as iam, Duration } from 'aws-cdk-lib';
 import { ITrustAnchorRef } from 'aws-cdk-lib/aws-rolesanywhere';
 import { Construct } from 'constructs';
 import { CertificateCondition } from './certificate-condition';
-import { roleFacts } from './private/role-facts';
+import { beginValidation, roleFacts } from './private/role-facts';
 import { warnAboutTrust } from './private/trust-checks';
 import { checkTrustPolicyLength } from './private/trust-policy-length';
 import { RolesAnywherePrincipal } from './roles-anywhere-principal';
@@ -100,6 +100,7 @@ export class RolesAnywhereRole extends iam.Role {
   }
 
   private validateTrustPolicy(): string[] {
+    beginValidation(this);
     const facts = roleFacts(this);
     if (!facts) {
       return [];

@@ -154,7 +154,7 @@ test('where the signer cannot be built, synth fails with what the command says',
     process.env.XDG_CACHE_HOME = before;
   }
   expect(error.code).toBe('KIT_NOT_BUILT');
-  expect(error.message).toMatch(/^\[Stack\/Kit\] the kit for linux-x64 could not be made, and SignerTarget.PORTABLE needs no compiler:\n[^]*the folder of caches .* \(NOT_WRITABLE\)/);
+  expect(error.message).toMatch(/^\[Stack\/Kit\] the kit for linux-x64 could not be made; mend what is said below, or use SignerTarget.PORTABLE, which takes no compiler:\n[^]*the folder of caches .* \(NOT_WRITABLE\)/);
 });
 
 test('targets are those that there are', () => {

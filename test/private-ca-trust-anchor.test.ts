@@ -274,7 +274,7 @@ describe('issuing', () => {
   test('is granted for end entities only, never for CAs', () => {
     expect(statements((pki, role) => pki.grantIssueCertificate(role))).toEqual([
       expect.objectContaining({
-        Effect: 'Allow', Action: 'acm-pca:IssueCertificate', Condition: { ArnEquals: { 'acm-pca:TemplateArn': [template('EndEntityCertificate/V1')] } },
+        Effect: 'Allow', Action: 'acm-pca:IssueCertificate', Condition: { StringEquals: { 'acm-pca:TemplateArn': [template('EndEntityCertificate/V1')] } },
       }),
       expect.objectContaining({
         Effect: 'Allow', Action: ['acm-pca:GetCertificate', 'acm-pca:DescribeCertificateAuthority', 'acm-pca:GetCertificateAuthorityCertificate'],
@@ -285,7 +285,7 @@ describe('issuing', () => {
   test('is granted with the templates that are named', () => {
     const [{ Condition }] = statements((pki, role) => pki.grantIssueCertificate(
       role, PrivateCaTemplate.END_ENTITY_CLIENT_AUTH, PrivateCaTemplate.END_ENTITY_SERVER_AUTH, PrivateCaTemplate.BLANK_END_ENTITY, PrivateCaTemplate.of('Other/V1')));
-    expect(Condition.ArnEquals['acm-pca:TemplateArn']).toEqual([
+    expect(Condition.StringEquals['acm-pca:TemplateArn']).toEqual([
       'EndEntityClientAuthCertificate/V1', 'EndEntityServerAuthCertificate/V1', 'BlankEndEntityCertificate_APICSRPassthrough/V1', 'Other/V1',
     ].map(template));
   });

@@ -73,6 +73,17 @@ describe('a certificate bundle', () => {
     expect(error.code).toBe('PRIVATE_KEY_IN_BUNDLE');
     expect(`${error.message}${error.stack}`).not.toContain(keyLine);
     expect(error.message).toContain('[Stack/Anchor]');
+    expect(error.message).toContain('Remove the key from it, and if it has been committed or shared, replace it');
+  });
+
+  test.each([
+    ['a key', () => root.keyPem],
+    ['a key and its curve', () => `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${root.keyPem}`],
+  ])('holding nothing but %s is refused with the file to name', (_what, pem) => {
+    const error = errorOf(() => anchorWith(pem()));
+    expect(error.code).toBe('PRIVATE_KEY_IN_BUNDLE');
+    expect(error.message).toContain('it takes certificates only. Name the certificate\'s file (such as root.pem); '
+      + 'if the key has been committed or shared, replace the CA\'s key (PRIVATE_KEY_IN_BUNDLE)');
   });
 
   test.each([
@@ -156,6 +167,12 @@ describe('a certificate file', () => {
     expect(error.code).toBe('FILE_UNREADABLE');
     expect(error.message).toContain(path);
     expect(error.message).toContain(reason);
+  });
+
+  test('that is not there is looked for from the folder of cdk, which the error says of relative paths only', () => {
+    const messageFor = (path: string) => errorOf(() => anchorOf(TrustAnchorSource.certificateFile(path))).message;
+    expect(messageFor('pki/missing.pem')).toMatch(/cannot be read: ENOENT; relative paths count from the folder that `cdk` runs in \(FILE_UNREADABLE\)$/);
+    expect(messageFor(join(folder, 'missing.pem'))).toMatch(/cannot be read: ENOENT \(FILE_UNREADABLE\)$/);
   });
 
   test('that is empty is refused as empty', () => {

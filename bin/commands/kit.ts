@@ -31,7 +31,8 @@ usage: cdk-roles-anywhere kit --outputs FILE [options]
   --host NAME                 only this host of a fleet with a role for each
   --role NAME                 with plain outputs: the role, by its name or ARN
   --role-output KEY           the same, by the key of its output
-  --without-configuration     with --name and no --outputs: the team gets the configuration in a file of its own
+  --without-configuration     with --name and no --outputs: the team gets the configuration in a file of its own;
+                              no portable signer in place of one that cannot be compiled
 
   --target NAME               what the host is: ${TARGETS.slice(0, 4).map(({ name }) => name).join(', ')},
                               ${TARGETS.slice(4).map(({ name }) => name).join(', ')} (Node.js 20 or newer), or all;
@@ -87,7 +88,7 @@ export async function kit(args: readonly string[], io: CliIo): Promise<number> {
   const stop = new AbortController();
   void io.stopped().then(() => stop.abort());
   try {
-    await new KitMaker(values.out ?? 'kits', kits.length, io, stop.signal).makeAll(kits);
+    await new KitMaker(values.out ?? 'kits', kits, io, stop.signal, values['without-configuration'] !== true).makeAll();
   } catch (error) {
     if (stop.signal.aborted) {
       io.err('stopped; what had been finished is there\n');
@@ -133,7 +134,7 @@ function contentFrom(values: Values): Content {
     throw new UsageError('--outputs is missing: the file that "cdk deploy --outputs-file" has written');
   }
   const { stack, name, role } = values;
-  const handOver = chooseHandOver(readOutputs(values.outputs), { stack, name, role, roleOutput: values['role-output'] });
+  const handOver = chooseHandOver(readOutputs(values.outputs), { stack, name, role, roleOutput: values['role-output'] }, values.outputs);
   if (values.host === undefined) {
     return { ...handOver, name: kitName(handOver.name) };
   }
@@ -183,14 +184,18 @@ class KitMaker {
   private readonly made = new Map<string, string>();
   private portableInstead?: KitError;
 
-  public constructor(private readonly folder: string, total: number, private readonly io: CliIo, private readonly signal: AbortSignal) {
-    this.progress = new Progress(total, io.progress ?? { write: (text) => io.err(text) });
+  /** @param mayGoPortable whether a kit with the portable signer is made where the binary cannot be compiled */
+  public constructor(
+    private readonly folder: string, private readonly kits: readonly KitOptions[], private readonly io: CliIo, private readonly signal: AbortSignal,
+    private readonly mayGoPortable: boolean,
+  ) {
+    this.progress = new Progress(kits.length, io.progress ?? { write: (text) => io.err(text) });
   }
 
-  public async makeAll(kits: readonly KitOptions[]): Promise<void> {
+  public async makeAll(): Promise<void> {
     this.writing(() => mkdirSync(this.folder, { recursive: true }));
     const listed = readChecksums(this.folder);
-    for (const options of kits) {
+    for (const options of this.kits) {
       this.signal.throwIfAborted();
       await this.make(options);
     }
@@ -212,7 +217,7 @@ class KitMaker {
   private async write(options: KitOptions): Promise<readonly string[]> {
     const { target } = options;
     if (target.bunTarget === undefined) {
-      return this.pack(options, kitFiles(options, readFileSync(PORTABLE_SIGNER)));
+      return this.made.has(archiveName(options)) ? [`${archiveName(options)}  is there`] : this.pack(options, kitFiles(options, readFileSync(PORTABLE_SIGNER)));
     }
     if (this.portableInstead && target.system !== 'windows') {
       return this.writePortable(options);
@@ -229,7 +234,7 @@ class KitMaker {
       const compressed = { path: signerNameIn(target), gzip: readFileSync(gzipPath) };
       return [...await this.pack(options, kitFiles(options, readFileSync(path)), compressed), ...compiled];
     } catch (error) {
-      if (!(error instanceof KitError) || error.code !== 'BUN_UNUSABLE' || target.system === 'windows') {
+      if (!(error instanceof KitError) || error.code !== 'BUN_UNUSABLE' || target.system === 'windows' || !this.mayGoPortable) {
         throw error;
       }
       this.portableInstead = error;

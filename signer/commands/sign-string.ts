@@ -2,6 +2,7 @@
 import { writeResult } from './output';
 import { MessageHash, verifySignature } from '../../src/create-session/algorithms';
 import { CredentialsError, oneLine } from '../../src/credentials/errors';
+import { MISMATCH_REMEDY } from '../../src/credentials/identity-files';
 import { Certificate, DerCursor, readBitString, Tag, toHex } from '../../src/x509';
 import { identitySource } from '../identity/identity-source';
 import type { Settings } from '../options/settings';
@@ -31,7 +32,7 @@ export async function signString(platform: Platform, settings: Settings): Promis
     const signature = await signer.sign(message, hash);
     if (!await verifySignature(certificate, message, signature, hash)) {
       throw new CredentialsError('KEY_CERTIFICATE_MISMATCH', `the private key in ${keySource} does not belong to the certificate `
-        + `${oneLine(certificate.subject.toString(), 200)} in ${certificateSource}`);
+        + `${oneLine(certificate.subject.toString(), 200)} in ${certificateSource}; ${MISMATCH_REMEDY}`);
     }
     await writeResult(platform, formatSignature(signature, format), 'the signature');
   } finally {

@@ -1,8 +1,9 @@
 /** Checks of what the run was told: the configuration file, the settings, the ARNs. */
-import type { Examination } from './examination';
+import { Examination, placeOf } from './examination';
 import { Check, failed, ok, Outcome, skipped, warning } from './findings';
 import { chmod, readPermissions } from './permissions';
 import { checkSessionArns } from '../../src/create-session/arn';
+import { isRelativePath } from '../../src/credentials/paths';
 import { ExitCode } from '../exit-codes';
 import { ConfigurationFile, readConfigurationFile, searchPath } from '../options/configuration-file';
 import { FlagName, FlagOfKind, memberOf, variableOf } from '../options/flags';
@@ -10,6 +11,11 @@ import { FlagName, FlagOfKind, memberOf, variableOf } from '../options/flags';
 const NEEDED: ReadonlyArray<FlagOfKind<'text'>> = ['trust-anchor-arn', 'profile-arn', 'role-arn'];
 
 const PIN_IN_URI = /^pkcs11:.*[?&]pin-value=/is;
+
+/** Flags whose value is a path. */
+const PATHS: ReadonlyArray<FlagOfKind<'text'>> = [
+  'certificate', 'private-key', 'intermediates', 'passphrase-file', 'pkcs11-lib', 'pkcs11-pin-file', 'ca-bundle', 'cache-dir', 'container-token-file',
+];
 
 function configurationPath({ settings, platform }: Examination): string | undefined {
   return settings.text('config') ?? (platform.env[variableOf('config')] || undefined);
@@ -24,7 +30,17 @@ function secretsIn(values: ReadonlyMap<FlagName, string>): FlagName[] {
   return [...values].filter(([name, value]) => name === 'pkcs8-password' || name === 'pkcs11-pin' || PIN_IN_URI.test(value)).map(([name]) => name);
 }
 
-/** Whether there is a configuration file, and which. */
+/** The paths of a file that count from the working directory of whoever runs the program. */
+function relativePathsIn(values: ReadonlyMap<FlagName, string>): FlagName[] {
+  return PATHS.filter((name) => {
+    const value = values.get(name);
+    return value !== undefined && placeOf(value) === 'file' && isRelativePath(value)
+      // The system looks for a library without a folder where its libraries are.
+      && (name !== 'pkcs11-lib' || /[\\/]/.test(value));
+  });
+}
+
+/** Whether there is a configuration file, and which, and whether it means the same wherever the program runs. */
 export const CONFIGURATION_FILE: Check<Examination> = {
   id: 'configuration-file',
   title: 'Configuration file',
@@ -33,7 +49,10 @@ export const CONFIGURATION_FILE: Check<Examination> = {
   run: async (examination) => {
     const file = await readConfiguration(examination);
     if (file !== undefined) {
-      return ok(`${file.path} is used, and sets ${[...file.values.keys()].map(memberOf).join(', ') || 'nothing'}`);
+      const used = `${file.path} is used, and sets ${[...file.values.keys()].map(memberOf).join(', ') || 'nothing'}`;
+      const relative = relativePathsIn(file.values).map(memberOf);
+      return relative.length === 0 ? ok(used) : warning(`${used}; of these, ${relative.join(', ')} ${relative.length === 1 ? 'is a relative path' : 'are relative paths'
+      }, counted from the working directory of whichever program asks for credentials`, 'write absolute paths');
     }
     return ok(configurationPath(examination) === undefined
       ? `none is used; there is none at ${searchPath(examination.platform.env).join(' or ')}` : 'none is used, as --config says');

@@ -1,10 +1,11 @@
 /** Checks of the host's files: there, readable, and readable by nobody else where they hold a secret. */
 import { Examination, placeOf } from './examination';
-import { Check, ok, Outcome, skipped, warning } from './findings';
+import { Check, failed, ok, Outcome, skipped, warning } from './findings';
 import { chmod, readPermissions } from './permissions';
+import { CredentialsError } from '../../src/credentials/errors';
 import { readFile } from '../../src/credentials/identity-files';
 import { ExitCode } from '../exit-codes';
-import type { FlagOfKind } from '../options/flags';
+import { FlagOfKind, memberOf } from '../options/flags';
 import type { Settings } from '../options/settings';
 
 /** Whether the private key is taken from the certificate's own file. */
@@ -27,13 +28,22 @@ function fileCheck(
       const path = examination.settings.text(flag)!;
       // Passphrases and PINs are read from files only.
       const place = flag === 'passphrase-file' || flag === 'pkcs11-pin-file' ? 'file' : placeOf(path);
-      return place === 'file' ? examineFile(examination, path, what, isSecret(examination.settings)) : skipped(`not in a file, but: ${place}`);
+      return place === 'file' ? examineFile(examination, flag, what, isSecret(examination.settings)) : skipped(`not in a file, but: ${place}`);
     },
   };
 }
 
-async function examineFile({ platform, surroundings }: Examination, path: string, what: string, isSecret: boolean): Promise<Outcome> {
-  await readFile(platform, path, what);
+async function examineFile(examination: Examination, flag: FlagOfKind<'text'>, what: string, isSecret: boolean): Promise<Outcome> {
+  const { platform, surroundings, settings } = examination;
+  const path = settings.text(flag)!;
+  try {
+    await readFile(platform, path, what);
+  } catch (error) {
+    if (isMissing(error)) {
+      return failed(error.message, missingRemedy(settings, flag));
+    }
+    throw error;
+  }
   const mode = (await platform.fileStatus(path))?.mode;
   const owner = await surroundings.ownerOf(path);
   if (mode === undefined) {
@@ -51,6 +61,16 @@ async function examineFile({ platform, surroundings }: Examination, path: string
     return warning(`${path} belongs to another user (${owner}), who can replace it`, 'have it owned by root or by the user who runs this program');
   }
   return ok(`${path} can be read (${octal}${owner === undefined ? '' : `, owner ${owner === surroundings.userId ? 'this user' : owner}`})`);
+}
+
+function isMissing(error: unknown): error is CredentialsError {
+  return error instanceof CredentialsError && ['ENOENT', 'ENOTDIR'].includes(String((error.cause as { code?: unknown } | undefined)?.code));
+}
+
+function missingRemedy(settings: Settings, flag: FlagOfKind<'text'>): string {
+  const origin = settings.origin(flag);
+  return `put it there, or name another with --${flag} or as ${memberOf(flag)} in the configuration file`
+    + (origin === `--${flag}` ? '' : ` (now named by ${origin})`);
 }
 
 const always = () => true;

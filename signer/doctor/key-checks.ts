@@ -2,6 +2,7 @@
 import type { Examination } from './examination';
 import { Check, failed, ok } from './findings';
 import { describeKey, verifySignature } from '../../src/create-session/algorithms';
+import { MISMATCH_REMEDY } from '../../src/credentials/identity-files';
 import { ExitCode } from '../exit-codes';
 
 /** What is signed: nothing that anybody could take for a request. */
@@ -36,7 +37,7 @@ const KEY_BELONGS_TO_CERTIFICATE: Check<Examination> = {
     return await verifySignature(certificate, TEST_MESSAGE, await signer.sign(TEST_MESSAGE))
       ? ok(`a test signature verifies (${describeKey(certificate.publicKey)})`)
       : failed(`the private key in ${keySource} does not belong to the certificate in ${certificateSource}`,
-        'name the key that the certificate was issued for, or have a certificate issued for this key');
+        MISMATCH_REMEDY);
   },
 };
 

@@ -2,6 +2,7 @@
 import type { Examination } from './examination';
 import { Check, ok, Outcome } from './findings';
 import { ServiceFailure } from '../../src/credentials/response';
+import type { Certificate } from '../../src/x509';
 import { failureOf } from '../errors';
 import { ExitCode } from '../exit-codes';
 import { VERSION } from '../version';
@@ -25,7 +26,7 @@ export function createSessionCheck(debug: (text: () => string) => Promise<void>)
           + `(access key ${accessKeyId.substring(0, SHOWN_OF_ACCESS_KEY)}...)`);
       } catch (error) {
         if (error instanceof ServiceFailure) {
-          return explain(error);
+          return explain(error, await examination.certificate());
         }
         throw error;
       }
@@ -33,12 +34,14 @@ export function createSessionCheck(debug: (text: () => string) => Promise<void>)
   };
 }
 
-function explain(failure: ServiceFailure): Outcome {
+function explain(failure: ServiceFailure, { subject }: Certificate): Outcome {
   const { service: { type, message, requestId }, status, explanation } = failure;
   const said = [type, message].filter(Boolean).join(': ') || 'an answer without a message';
+  const subjectHint = explanation?.dependsOnCertificate ? `, whose subject is ${subject.toString()}` : '';
   return {
     status: 'failed',
-    detail: `${said} (HTTP ${status}${requestId === undefined ? '' : `, request ${requestId}`})${explanation ? `: ${explanation.cause}` : ''}`,
+    detail: `${said} (HTTP ${status}${requestId === undefined ? '' : `, request ${requestId}`})`
+      + (explanation ? `: ${explanation.cause}${subjectHint}` : ''),
     remedy: explanation?.remedy,
     exitCode: failureOf(failure).exitCode,
   };

@@ -1,5 +1,6 @@
 /** Finds and reads the configuration file: JSON whose members are the flags in camel case. */
 import { Flag, FlagName, FLAGS, COMMAND_LINE_ONLY, memberOf } from './flags';
+import { relativePathHint } from '../../src/credentials/paths';
 import { SignerError } from '../errors';
 import type { Platform } from '../platform/platform';
 
@@ -53,7 +54,8 @@ export async function readConfigurationFile(
       if (named === undefined && (code === 'ENOENT' || code === 'ENOTDIR')) {
         continue;
       }
-      throw invalid(path, code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`);
+      throw invalid(path, code === 'ENOENT' ? `does not exist${relativePathHint(path)}; put it there, or name another with --config`
+        : `cannot be read (${code})`);
     }
     return { path, values: parse(bytes, path), memberOf };
   }

@@ -5,6 +5,8 @@ import { ProxyChoice } from './proxy';
 /** Codes of OpenSSL and BoringSSL for a server certificate that does not convince. */
 const UNTRUSTED = /^(?:DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_|CERT_|ERR_TLS_CERT|UNKNOWN_CERTIFICATE|HOSTNAME_MISMATCH|INVALID_CA)/;
 
+const UNRESOLVED = 'the host name cannot be resolved';
+
 /** Words for what the runtimes call by code. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -12,9 +14,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was closed by the other side',
   ConnectionClosed: 'the connection was closed by the other side',
   EPIPE: 'the connection was closed by the other side',
-  ENOTFOUND: 'the host name cannot be resolved',
-  EAI_AGAIN: 'the host name cannot be resolved',
-  DNSException: 'the host name cannot be resolved',
+  ENOTFOUND: UNRESOLVED,
+  EAI_AGAIN: UNRESOLVED,
+  DNSException: UNRESOLVED,
   FailedToOpenSocket: 'the host cannot be reached',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
@@ -31,7 +33,7 @@ export interface ConnectionFailure {
 
 /** Explains the error that a platform's `send` rejected with. */
 export function connectionFailure(cause: unknown, url: URL, proxy?: ProxyChoice): ConnectionFailure {
-  const { name = '', code = '', message = '' } = cause as { name?: string; code?: unknown; message?: string };
+  const { name = '', code = '', message: own = '' } = cause as { name?: string; code?: unknown; message?: string };
   const where = proxy ? `${url.host} through the proxy of ${proxy.origin}` : url.host;
   if (name === 'TimeoutError' || name === 'AbortError' || code === 'ABORT_ERR') {
     const hint = proxy ? '' : '; is a firewall in between, or a proxy needed (HTTPS_PROXY)?';
@@ -41,8 +43,14 @@ export function connectionFailure(cause: unknown, url: URL, proxy?: ProxyChoice)
     return { retry: false, error: new CredentialsError('TLS_FAILED', `the certificate of ${where} ${whyUntrusted(code)} (${code})`, { cause }) };
   }
   const known = typeof code === 'string' ? REASONS[code] : undefined;
-  const reason = known === undefined ? oneLine(message || String(code) || 'no reason given', 200) : `${known} (${String(code)})`;
-  return { retry: true, error: new CredentialsError('CONNECTION_FAILED', `no connection to ${where}: ${reason}`, { cause }) };
+  const reason = known === undefined ? oneLine(own || String(code) || 'no reason given', 200) : `${known} (${String(code)})`;
+  const message = `no connection to ${where}: ${reason}; ${whatToCheck(known, url, proxy)}`;
+  return { retry: true, error: new CredentialsError('CONNECTION_FAILED', message, { cause }) };
+}
+
+function whatToCheck(reason: string | undefined, url: URL, proxy: ProxyChoice | undefined): string {
+  return proxy ? `check ${proxy.origin}, and that the proxy lets connections to ${url.host} through`
+    : `check --endpoint${reason === UNRESOLVED ? ', --region and this host\'s DNS' : ' and firewalls in between'}; or is a proxy needed (HTTPS_PROXY)?`;
 }
 
 function whyUntrusted(code: string): string {

@@ -3,7 +3,7 @@ import { connectionFailure } from './connection-error';
 import { CredentialsError, oneLine } from './errors';
 import type { ConnectionOptions, Host, HttpRequest, HttpResponse } from './host';
 import type { Identity } from './identity';
-import { readFile } from './identity-files';
+import { MISMATCH_REMEDY, readFile } from './identity-files';
 import { proxyFor } from './proxy';
 import { clockSkew, Credentials, isThrottling, readCredentials, readServiceError, serviceFailure } from './response';
 import { DEFAULT_LIMITS, Outcome, parseRetryAfter, withRetries } from './retry';
@@ -215,5 +215,5 @@ async function checkKeyBelongs(request: SignedRequest, identity: Identity): Prom
   const owner = chain[others.indexOf(true)];
   throw new CredentialsError('KEY_CERTIFICATE_MISMATCH',
     `the private key in ${keySource} does not belong to the certificate ${oneLine(certificate.subject.toString(), 200)} in ${certificateSource}`
-    + (owner ? `, but to ${oneLine(owner.subject.toString(), 200)} further down; put the host's own certificate first` : ''));
+    + (owner ? `, but to ${oneLine(owner.subject.toString(), 200)} further down; put the host's own certificate first` : `; ${MISMATCH_REMEDY}`));
 }

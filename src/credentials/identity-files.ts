@@ -3,6 +3,7 @@ import type { EncryptedFiles } from './encrypted-files';
 import { CredentialsError, CredentialsErrorCode } from './errors';
 import type { Host } from './host';
 import type { Identity, IdentitySource } from './identity';
+import { relativePathHint } from './paths';
 import { derKeyBlock, ENCRYPTED_KEY, findKeyBlock, keyBlock, PrivateKey, readPrivateKey } from './private-key';
 import { describeKey, MessageSigner, privateKeySigner, signingAlgorithmOf } from '../create-session/algorithms';
 import { MAX_CHAIN_LENGTH } from '../create-session/certificate-headers';
@@ -31,6 +32,9 @@ interface PublicIdentity {
   /** DER of PrivateKeyInfo. */
   readonly pkcs8?: Uint8Array;
 }
+
+/** What to do about `KEY_CERTIFICATE_MISMATCH`. */
+export const MISMATCH_REMEDY = 'name the key that the certificate was issued for, or have a certificate issued for this key';
 
 /** A file of keys and certificates beyond this is a wrong file. */
 const MAX_FILE_LENGTH = 4 * 1024 * 1024;
@@ -112,7 +116,8 @@ export async function readFile(host: FileReader, path: string, what: string): Pr
       throw error;
     }
     const code = (error as { code?: string }).code ?? 'unknown error';
-    throw new CredentialsError('FILE_UNREADABLE', `the ${what} file ${path} ${READ_ERRORS[code] ?? `cannot be read (${code})`}`, { cause: error });
+    const hint = code === 'ENOENT' ? relativePathHint(path) : '';
+    throw new CredentialsError('FILE_UNREADABLE', `the ${what} file ${path} ${READ_ERRORS[code] ?? `cannot be read (${code})`}${hint}`, { cause: error });
   }
   if (bytes.length === 0 || bytes.length > MAX_FILE_LENGTH) {
     throw new CredentialsError('FILE_UNREADABLE', `the ${what} file ${path} ${bytes.length === 0 ? 'is empty' : 'is larger than 4 MiB'}`);
@@ -182,7 +187,7 @@ async function openPrivateKey(certificate: Certificate, privateKey: PrivateKey, 
   const expected = certificate.publicKey.kind === 'RSA' ? 'RSA' : describeKey(certificate.publicKey);
   if (privateKey.kind !== expected) {
     throw new CredentialsError('KEY_CERTIFICATE_MISMATCH',
-      `the private key in ${files.privateKey} is ${privateKey.kind}, and the certificate in ${files.certificate} is for ${expected}`);
+      `the private key in ${files.privateKey} is ${privateKey.kind}, and the certificate in ${files.certificate} is for ${expected}; ${MISMATCH_REMEDY}`);
   }
   try {
     return await privateKeySigner(certificate.publicKey, privateKey.pkcs8);
@@ -201,7 +206,9 @@ function certificatesIn(bytes: Uint8Array, path: string): Certificate[] {
   const blocks = pemBlocks(bytes, path, 'CERTIFICATE_UNREADABLE');
   const certificates = blocks.filter(isCertificateBlock);
   if (certificates.length === 0) {
-    throw new CredentialsError('CERTIFICATE_UNREADABLE', `${path} holds no certificate (it holds: ${blocks.map(({ label }) => label).join(', ')})`);
+    const hint = blocks.some(({ label }) => isPrivateKeyLabel(label)) ? '; are --certificate and --private-key exchanged?' : '';
+    throw new CredentialsError('CERTIFICATE_UNREADABLE',
+      `${path} holds no certificate (it holds: ${blocks.map(({ label }) => label).join(', ')})${hint}`);
   }
   return certificates.map((block, i) => readOne(block.der, certificates.length === 1 ? 'the certificate' : `certificate ${i + 1}`, path));
 }

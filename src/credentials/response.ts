@@ -83,6 +83,8 @@ export interface ServiceExplanation {
   readonly cause: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** Whether it is for what the certificate says, so that its subject helps. @default false */
+  readonly dependsOnCertificate?: boolean;
 }
 
 /** Cause and way out for messages of the service that people have met; the first that fits is used. */
@@ -129,8 +131,11 @@ const EXPLANATIONS: ReadonlyArray<readonly [RegExp, ServiceExplanation]> = [
   }],
   [/unable to assume role/i, {
     cause: 'the role\'s trust policy does not let this certificate in',
-    remedy: 'have it allow rolesanywhere.amazonaws.com the actions sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity, '
-      + 'with conditions that fit trust anchor and certificate',
+    remedy: 'most often the trust policy\'s condition on the certificate does not fit this one: compare it with the certificate\'s subject '
+      + '(roles-anywhere-signer read-certificate-data), or have whoever has the CDK app run "cdk-roles-anywhere explain --certificate FILE", '
+      + 'which names the condition; otherwise one of the actions sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity, '
+      + 'or the trust anchor in aws:SourceArn, is missing',
+    dependsOnCertificate: true,
   }],
   [/invalid signature/i, {
     cause: 'the request changed on its way, or the endpoint is not the one of the Region that was signed for',

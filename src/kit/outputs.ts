@@ -38,7 +38,7 @@ export function readOutputs(path: string): Outputs {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    return fail(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? fail('does not exist') : fail(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
   let outputs: unknown;
   try {
@@ -50,22 +50,26 @@ export function readOutputs(path: string): Outputs {
   return isRecord(outputs) && Object.values(outputs).every(isRecord) ? outputs as Outputs : fail('does not have outputs by stack');
 }
 
+/** The way out where what is needed is not there. */
+const DEPLOY_OUTPUTS = 'deploy a HostAccess, or add outputs with the three ARNs, and give the file as it was written';
+
 /**
  * What is meant of all that is there.
  *
+ * @param path of the file, for errors
  * @throws KitError `NO_CONFIGURATION`, `AMBIGUOUS` and `NOT_FOUND`, each with what there is; those of parseHostConfiguration
  */
-export function chooseHandOver(outputs: Outputs, choice: HandOverChoice): HandOver {
+export function chooseHandOver(outputs: Outputs, choice: HandOverChoice, path = 'the file'): HandOver {
   const stacks = Object.entries(outputs).filter(([stack]) => choice.stack === undefined || stack === choice.stack);
   if (stacks.length === 0) {
     throw choice.stack === undefined
-      ? new KitError('NO_CONFIGURATION', 'the file has no outputs in it')
-      : new KitError('NOT_FOUND', `there is no stack ${JSON.stringify(choice.stack)} in it; there are ${list(Object.keys(outputs))}`);
+      ? new KitError('NO_CONFIGURATION', `${path} has no outputs in it; ${DEPLOY_OUTPUTS}`)
+      : new KitError('NOT_FOUND', `${path} has no stack ${JSON.stringify(choice.stack)}; it has ${list(Object.keys(outputs))}`);
   }
   const wantsRole = choice.role !== undefined || choice.roleOutput !== undefined;
   const all = wantsRole ? [] : stacks.flatMap(([stack, values]) => handOversOf(stack, values));
   if (all.length === 0) {
-    return plainHandOver(stacks, choice);
+    return plainHandOver(stacks, choice, path);
   }
   const meant = all.filter(({ name }) => choice.name === undefined || name === choice.name);
   const what = all.map(({ stack, name }) => `${JSON.stringify(name)} in ${stack}`).join(', ');
@@ -119,7 +123,7 @@ interface Valued {
 }
 
 /** The outputs that somebody has written: an ARN each of anchor and profile, and those of roles. */
-function plainHandOver(stacks: ReadonlyArray<[string, Readonly<Record<string, unknown>>]>, choice: HandOverChoice): HandOver {
+function plainHandOver(stacks: ReadonlyArray<[string, Readonly<Record<string, unknown>>]>, choice: HandOverChoice, path: string): HandOver {
   const withArns = stacks.map(([stack, values]) => ({
     stack,
     anchors: arnsIn(values, ARN_PATTERNS.trustAnchorArn),
@@ -128,8 +132,8 @@ function plainHandOver(stacks: ReadonlyArray<[string, Readonly<Record<string, un
   })).filter(({ anchors, profiles, roles }) => anchors.length > 0 && profiles.length > 0 && roles.length > 0);
   if (withArns.length === 0) {
     const keys = stacks.flatMap(([stack, values]) => Object.keys(values).map((key) => `${stack}.${key}`));
-    throw new KitError('NO_CONFIGURATION', 'there is no output of a HostAccess or HostFleet in it (...SignerConfiguration...), and no stack with ARNs of a trust '
-      + `anchor, a profile and a role; there are ${list(keys)}`);
+    throw new KitError('NO_CONFIGURATION', `${path} has no output of a HostAccess or HostFleet (a text, ...SignerConfiguration...), and no stack with ARNs of a `
+      + `trust anchor, a profile and a role, but ${list(keys)}; ${DEPLOY_OUTPUTS}`);
   }
   const { stack, anchors, profiles, roles } = only(withArns, 'stacks with ARNs', ({ stack: name }) => name, 'one with --stack NAME');
   const [anchor, profile] = [only(anchors, 'trust anchors', keyOf, 'those of one stack with --stack, or have HostAccess make the outputs'), only(profiles, 'profiles', keyOf, 'those of one stack with --stack, or have HostAccess make the outputs')];

@@ -5,7 +5,7 @@ import { RolesAnywhereError } from './errors';
 import { trustAnchorConstruct } from './trust-anchors';
 import { checkCaCertificate, checkValidity } from '../trust-model/certificate-rules';
 import { CA_EXPIRY_WARNING_DAYS, CERTIFICATES_PER_ANCHOR, MAX_BUNDLE_LENGTH } from '../trust-model/limits';
-import { bytesEqual, Certificate, encodePem, readCertificates, X509Error } from '../x509';
+import { bytesEqual, Certificate, encodePem, isCertificateBlock, readCertificates, readPem, X509Error } from '../x509';
 
 const DAY = 24 * 3600 * 1000;
 
@@ -80,20 +80,22 @@ function parse(scope: IConstruct, input: string | Uint8Array, where: string): Ce
     if (!(error instanceof X509Error)) {
       throw error;
     }
-    throw describeUnreadable(scope, error, where, input.length === 0 || (typeof input === 'string' && input.trim() === ''));
+    throw describeUnreadable(scope, error, where, input);
   }
 }
 
-function describeUnreadable(scope: IConstruct, error: X509Error, where: string, empty: boolean): RolesAnywhereError {
+function describeUnreadable(scope: IConstruct, error: X509Error, where: string, input: string | Uint8Array): RolesAnywhereError {
   if (error.code === 'PEM_PRIVATE_KEY') {
     return new RolesAnywhereError(
       'PRIVATE_KEY_IN_BUNDLE',
       `${where} holds a private key at offset ${error.offset}; it takes certificates only. `
-      + 'Remove the key from it, and if it has been committed or shared, replace it',
+      + (readPem(input).some(isCertificateBlock)
+        ? 'Remove the key from it, and if it has been committed or shared, replace it'
+        : 'Name the certificate\'s file (such as root.pem); if the key has been committed or shared, replace the CA\'s key'),
       scope,
     );
   }
-  if (empty) {
+  if (input.length === 0 || (typeof input === 'string' && input.trim() === '')) {
     return new RolesAnywhereError('EMPTY_BUNDLE', `${where} is empty; it should hold one CA certificate in PEM form, two while the CA is being replaced`, scope);
   }
   return new RolesAnywhereError('INVALID_CERTIFICATE', `${where} cannot be read as certificates: ${error.message} [${error.code}]`, scope);

@@ -1,6 +1,6 @@
 /** Reads files that users name, with errors that say which file and why. */
 import { readFileSync } from 'fs';
-import { resolve } from 'path';
+import { isAbsolute, resolve } from 'path';
 import { IConstruct } from 'constructs';
 import { RolesAnywhereError } from './errors';
 
@@ -15,6 +15,7 @@ export function readUserFile(scope: IConstruct, path: string, what: string): Uin
     return readFileSync(path);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new RolesAnywhereError('FILE_UNREADABLE', `the ${what} ${path} (${resolve(path)}) cannot be read: ${reason}`, scope);
+    const hint = reason === 'ENOENT' && !isAbsolute(path) ? '; relative paths count from the folder that `cdk` runs in' : '';
+    throw new RolesAnywhereError('FILE_UNREADABLE', `the ${what} ${path} (${resolve(path)}) cannot be read: ${reason}${hint}`, scope);
   }
 }

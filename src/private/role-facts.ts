@@ -19,16 +19,31 @@ export interface RoleFacts {
 interface Run {
   readonly facts: Map<CfnResource, RoleFacts>;
   readonly tokens: Map<Stack, RepeatedTokens>;
+  /** Who has begun to validate in it. */
+  readonly validating: Set<IConstruct>;
 }
 
 let run: Run | undefined;
 
 function thisRun(): Run {
   if (run === undefined) {
-    run = { facts: new Map(), tokens: new Map() };
-    queueMicrotask(() => (run = undefined));
+    const begun: Run = { facts: new Map(), tokens: new Map(), validating: new Set() };
+    run = begun;
+    queueMicrotask(() => {
+      if (run === begun) {
+        run = undefined;
+      }
+    });
   }
   return run;
+}
+
+/** To be called at the begin of a validation that asks for facts: a construct that validates a second time does so in another synthesis. */
+export function beginValidation(construct: IConstruct): void {
+  if (thisRun().validating.has(construct)) {
+    run = undefined;
+  }
+  thisRun().validating.add(construct);
 }
 
 /** The facts of a role, escape hatches included; undefined for imported roles, whose template is elsewhere. */

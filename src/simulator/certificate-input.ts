@@ -1,5 +1,5 @@
 /** Reads the certificates that a person or a test hands over: PEM files as they are found on hosts, private keys in them left alone. */
-import { Certificate, isCertificateBlock, looksLikeDer, readCertificate, readPem, X509Error } from '../x509';
+import { Certificate, isCertificateBlock, looksLikeDer, PemBlock, readCertificate, readPem, X509Error } from '../x509';
 import { SimulatorError } from './errors';
 
 /** Certificates as they come from files: PEM text or bytes, or one certificate in DER. */
@@ -14,17 +14,29 @@ export type CertificateInput = string | Uint8Array;
  */
 export function certificatesIn(input: CertificateInput, what: string): Certificate[] {
   try {
-    const ders = typeof input !== 'string' && looksLikeDer(input) ? [input] : readPem(input).filter(isCertificateBlock).map(({ der }) => der);
-    if (ders.length > 0) {
-      return ders.map((der) => readCertificate(der));
+    if (typeof input !== 'string' && looksLikeDer(input)) {
+      return [readCertificate(input)];
     }
+    const blocks = readPem(input);
+    const certificates = blocks.filter(isCertificateBlock);
+    if (certificates.length === 0) {
+      throw noCertificate(what, blocks);
+    }
+    return certificates.map(({ der }) => readCertificate(der));
   } catch (error) {
     if (!(error instanceof X509Error)) {
       throw error;
     }
     throw new SimulatorError('CERTIFICATE_INVALID', `${what} cannot be read (${error.code}): ${error.message}`);
   }
-  throw new SimulatorError('CERTIFICATE_INVALID', `${what} holds no certificate; a block "-----BEGIN CERTIFICATE-----" is wanted`);
+}
+
+/** Labels only: what stands in the blocks may be a key. */
+function noCertificate(what: string, blocks: readonly PemBlock[]): SimulatorError {
+  const labels = [...new Set(blocks.map(({ label }) => label))].join(', ');
+  return new SimulatorError(
+    'CERTIFICATE_INVALID', `${what} holds no certificate (it holds: ${labels}); name the file with the block -----BEGIN CERTIFICATE-----`,
+  );
 }
 
 /** A host's certificate, and those that it would send along. */

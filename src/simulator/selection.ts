@@ -9,8 +9,9 @@ type Named = ResourceModel & { readonly arn: string; readonly name: string };
 const SHOWN_CANDIDATES = 10;
 
 /**
- * The resource that a text names: by ARN, name, logical id, construct path, `Stack/LogicalId` or construct id, in that order, so that a
- * name is never mistaken for another resource's logical id.
+ * The resource that a text names: by ARN, name, logical id, construct path, `Stack/LogicalId`, the end of the construct path (without the
+ * stack, down to the construct's id), or the id or path of a construct that has it below, in that order, so that a name is never mistaken for
+ * another resource's logical id.
  *
  * @param what names the kind in messages, such as `role`
  * @throws SimulatorError `NOT_FOUND` where nothing is called so, `AMBIGUOUS` where several are, each with the candidates
@@ -20,12 +21,13 @@ export function selectByName<T extends Named>(resources: readonly T[], text: str
     resources.filter(({ arn }) => arn === text),
     resources.filter(({ name }) => name === text),
     resources.filter(({ logicalId }) => logicalId === text),
-    resources.filter(({ constructPath }) => constructPath === text || constructPath === `${text}/Resource`),
+    resources.filter(({ constructPath }) => constructPath !== undefined && [constructPath, withoutResource(constructPath)].includes(text)),
     resources.filter(({ stack, logicalId }) => `${stack}/${logicalId}` === text),
-    resources.filter((resource) => constructId(resource) === text),
+    resources.filter((resource) => endsWith(resource, text)),
+    resources.filter(({ constructPath }) => `/${constructPath ?? ''}`.includes(`/${text}/`)),
   ]) {
     if (found.length > 1) {
-      throw new SimulatorError('AMBIGUOUS', `several ${what}s are called '${text}'; name one by its ARN, its construct path or as Stack/LogicalId: ${candidates(found)}`);
+      throw new SimulatorError('AMBIGUOUS', `several ${what}s are called '${text}', or are below a construct of that name; name one by its ARN, its construct path or as Stack/LogicalId: ${candidates(found)}`);
     }
     if (found.length === 1) {
       return found[0];
@@ -35,9 +37,16 @@ export function selectByName<T extends Named>(resources: readonly T[], text: str
   throw new SimulatorError('NOT_FOUND', `no ${what} is called '${text}'; ${known}`);
 }
 
-/** The id that the construct has in the app's code; a template without paths has it in the logical id, before the hash. */
-function constructId({ constructPath, logicalId }: Named): string {
-  return constructPath?.replace(/\/Resource$/, '').split('/').pop() ?? logicalId.replace(/[0-9A-F]{8}$/, '');
+/** Whether the construct's path ends so; a template without paths has the construct's id in the logical id, before the hash. */
+function endsWith({ constructPath, logicalId }: Named, text: string): boolean {
+  return constructPath === undefined
+    ? logicalId.replace(/[0-9A-F]{8}$/, '') === text
+    : [constructPath, withoutResource(constructPath)].some((path) => path.endsWith(`/${text}`));
+}
+
+/** The path of the construct that people write, rather than that of the resource in it. */
+export function withoutResource(constructPath: string): string {
+  return constructPath.replace(/\/Resource$/, '');
 }
 
 /**
@@ -56,8 +65,10 @@ export function onlyOne<T extends Named>(resources: readonly T[], what: string):
 }
 
 function candidates(resources: readonly Named[]): string {
-  const shown = resources.slice(0, SHOWN_CANDIDATES).map(({ name, logicalId, stack, arn }) =>
-    `${name || logicalId} (${name === logicalId ? '' : `${logicalId} `}in ${stack}, ${arn || 'ARN not known'})`);
+  const shown = resources.slice(0, SHOWN_CANDIDATES).map(({ name, constructPath, logicalId, stack, arn }) => {
+    const [first, ...others] = [...new Set([constructPath === undefined ? '' : withoutResource(constructPath), name, logicalId])].filter(Boolean);
+    return `${first} (${[...others, ''].join(' ')}in ${stack}, ${arn || 'ARN not known'})`;
+  });
   return shown.join(', ') + (resources.length > SHOWN_CANDIDATES ? ` and ${resources.length - SHOWN_CANDIDATES} more` : '');
 }
 

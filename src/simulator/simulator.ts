@@ -68,19 +68,19 @@ export interface CertificateRequest {
 /** A CreateSession request in the words of the app. */
 export interface SimulatedRequest extends CertificateRequest {
   /**
-   * The role, by name, ARN, logical id, construct path or `Stack/LogicalId`.
+   * The role, by name, ARN, logical id, construct path (with or without the stack; that of a construct with one below it, too) or `Stack/LogicalId`.
    *
    * @default - the only role that the profiles list
    */
   readonly role?: string;
   /**
-   * The profile, by name, ARN, logical id, construct path or `Stack/LogicalId`.
+   * The profile, by name, ARN, logical id, construct path (with or without the stack; that of a construct with one below it, too) or `Stack/LogicalId`.
    *
    * @default - the only profile that lists the role
    */
   readonly profile?: string;
   /**
-   * The trust anchor, by name, ARN, logical id, construct path or `Stack/LogicalId`.
+   * The trust anchor, by name, ARN, logical id, construct path (with or without the stack; that of a construct with one below it, too) or `Stack/LogicalId`.
    *
    * @default - the only trust anchor in the profile's account and region
    */

@@ -8,11 +8,13 @@ import { trustStatement } from '../simulator/fixtures';
 export interface AssemblyOptions {
   /** Whether the anchor hangs on a parameter without default. @default false */
   readonly unresolved?: boolean;
+  /** Roles that trust the anchor, and that no profile lists. @default - none */
+  readonly unlisted?: readonly string[];
 }
 
 /** The host `onprem01` may have the role Uploader, `auditor` the role Auditor. Returns the folder. */
-export function writeAssembly(folder: string, anchorPem: string, { unresolved = false }: AssemblyOptions = {}): string {
-  const app = new App({ outdir: folder, analyticsReporting: false });
+export function writeAssembly(folder: string, anchorPem: string, { unresolved = false, unlisted = [] }: AssemblyOptions = {}): string {
+  const app = new App({ outdir: folder, analyticsReporting: false, context: { 'aws:cdk:enable-path-metadata': true } });
   const stack = new Stack(app, 'Hosts', { env: { account: '111122223333', region: 'eu-west-2' } });
   const anchor = new rolesanywhere.CfnTrustAnchor(stack, 'Anchor', {
     name: 'example-root',
@@ -22,15 +24,20 @@ export function writeAssembly(folder: string, anchorPem: string, { unresolved = 
   if (unresolved) {
     anchor.addPropertyOverride('Enabled', Fn.ref(new CfnParameter(stack, 'Switch', { allowedValues: ['true', 'false'] }).logicalId));
   }
-  const roles = [['Uploader', 'onprem01'], ['Auditor', 'auditor']].map(([roleName, commonName]) => new iam.CfnRole(stack, roleName, {
+  const roleFor = ([roleName, commonName]: readonly string[], anchorArn = anchor.attrTrustAnchorArn) => new iam.CfnRole(stack, roleName, {
     roleName,
     assumeRolePolicyDocument: {
       Version: '2012-10-17',
       Statement: [trustStatement({
-        StringEquals: { 'aws:PrincipalTag/x509Subject/CN': commonName }, ArnEquals: { 'aws:SourceArn': anchor.attrTrustAnchorArn },
+        StringEquals: { 'aws:PrincipalTag/x509Subject/CN': commonName }, ArnEquals: { 'aws:SourceArn': anchorArn },
       })],
     },
-  }));
+  });
+  const roles = [['Uploader', 'onprem01'], ['Auditor', 'auditor']].map((role) => roleFor(role));
+  unlisted.forEach((roleName) => roleFor([roleName, 'onprem01']));
+  // Neither a role for the hosts of another trust anchor nor one for a service is of interest to anybody who asks about this app.
+  roleFor(['Elsewhere', 'onprem01'], 'arn:aws:rolesanywhere:eu-west-2:111122223333:trust-anchor/00000000-0000-4000-8000-000000000000');
+  new iam.Role(stack, 'Function', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   new rolesanywhere.CfnProfile(stack, 'Profile', { name: 'hosts', enabled: true, roleArns: roles.map(({ attrArn }) => attrArn) });
   app.synth();
   return folder;

@@ -177,7 +177,10 @@ test('shows no control characters of a template, and no private key', async () =
 });
 
 test.each([
-  ['an unknown option', ['--fix'], "Unknown option '--fix'"],
+  ['an unknown option', ['--fix'], "Unknown option '--fix'\n"],
+  ['an option with a slip', ['--asembly', 'cdk.out'], "Unknown option '--asembly'; did you mean --assembly?\n"],
+  ['a folder without its option', ['docs'], "Unexpected argument 'docs'. This command does not take positional arguments; did you mean --assembly docs?\n"],
+  ['an argument that is no path', ['nowhere'], "Unexpected argument 'nowhere'. This command does not take positional arguments\n"],
   ['a level that is none', ['--severity', 'info'], "'info' is neither"],
   ['a template of elsewhere', ['--assembly', 'ASSEMBLY', '--template', '/nonexistent/A.template.json'], 'is not one'],
 ])('exits 2 for %s', async (_, argv, message) => {
@@ -190,6 +193,7 @@ test.each([
 test.each([
   ['an assembly that is not there', ['--assembly', '/nonexistent/cdk.out'], "run 'cdk synth' first"],
   ['a template that is not there', ['--template', '/nonexistent/A.template.json'], 'there is no cloud assembly or template here'],
+  ['anything unreadable, with its code', ['--template', '/nonexistent/A.template.json'], '/nonexistent/A.template.json (ASSEMBLY_NOT_FOUND)\n'],
   ['a file that is no template', ['--template', 'package.json'], "a CloudFormation template has 'Resources'"],
 ])('exits 3 for %s', async (_, argv, message) => {
   const { code, out, err } = await run(...argv);

@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
 import { writeAssembly } from './assembly';
 import { runCli } from '../../bin/cli';
 import { takesUnicode } from '../../bin/io';
 import { version } from '../../package.json';
+import { HostAccess, RolesAnywhereRole, Subject, TrustAnchor, TrustAnchorSource } from '../../src';
 import { send } from '../simulator/http-client';
 import { createRootCa, Issued, issueCa, issueHost } from '../support/pki';
 
@@ -107,7 +109,12 @@ describe('explain', () => {
   });
 
   test.each([
-    ['an unknown option', ['--certifcate', 'host.pem'], '--certifcate'],
+    ['an unknown option', ['--certifcate', 'host.pem'], "Unknown option '--certifcate'; did you mean --certificate?\n"],
+    ['the beginning of an option', ['--cert', 'host.pem'], "Unknown option '--cert'; did you mean --certificate?\n"],
+    ['an option that is like no other', ['--frobnicate'], "Unknown option '--frobnicate'\n"],
+    ['a folder that is no option', ['--certificate', 'host.pem', 'docs'], 'positional arguments; did you mean --assembly docs?\n'],
+    ['a template that is no option', ['package.json'], '; did you mean --assembly package.json?\n'],
+    ['a file that is no option', ['README.md'], '; did you mean --certificate README.md?\n'],
     ['an argument that is no option', ['--certificate', 'host.pem', 'extra'], 'extra'],
     ['an option without its value', ['--certificate'], '--certificate'],
     ['no certificate', [], '--certificate is missing'],
@@ -123,15 +130,31 @@ describe('explain', () => {
     expect(err).toContain("see 'cdk-roles-anywhere explain --help'");
   });
 
+  test('finds the role of a HostAccess by the id of the construct, and names a role that stands alone', async () => {
+    const app = new App({ outdir: file('quick-start.out'), analyticsReporting: false, context: { 'aws:cdk:enable-path-metadata': true } });
+    const stack = new Stack(app, 'QuickStart', { env: { account: '111122223333', region: 'eu-west-2' } });
+    const trustAnchor = new TrustAnchor(stack, 'Anchor', { source: TrustAnchorSource.certificateBundle(root.pem) });
+    const certificate = Subject.commonName('onprem01');
+    new HostAccess(stack, 'Backup', { trustAnchors: [trustAnchor], certificate });
+    new RolesAnywhereRole(stack, 'B', { trustAnchors: [trustAnchor], certificate });
+    app.synth();
+    const ask = (...more: string[]) => run('explain', '--assembly', file('quick-start.out'), '--certificate', file('host.pem'), ...more);
+    for (const name of ['Backup', 'Backup/Role', 'QuickStart/Backup', 'QuickStart/Backup/Role']) {
+      expect((await ask('--role', name)).code).toBe(0);
+    }
+    expect((await ask()).out).toMatch(/\nnot looked at, since no profile lists it: QuickStart\/B \(--role QuickStart\/B says more\)\n$/);
+    expect((await ask('--role', 'QuickStart/B')).out).toContain('✗ refused');
+  });
+
   test('exits 2 for a role that does not exist, with those that do', async () => {
     const { code, err } = await explain('host.pem', '--role', 'Upload');
     expect(code).toBe(2);
-    expect(err).toMatch(/no role is called 'Upload'; there is .*Uploader/);
+    expect(err).toMatch(/no role is called 'Upload'; there is .*Uploader.* \(NOT_FOUND\)\n$/);
   });
 
   test.each([
     ['an assembly that is not there', ['--assembly', '/nonexistent/cdk.out', '--certificate', '/dev/null'], "run 'cdk synth' first"],
-    ['a certificate that is not there', ['--certificate', '/nonexistent/host.pem'], 'the file cannot be read (ENOENT): /nonexistent/host.pem'],
+    ['a certificate that is not there', ['--certificate', '/nonexistent/host.pem'], 'the file cannot be read (ENOENT): /nonexistent/host.pem (FILE_UNREADABLE)\n'],
   ])('exits 3 for %s', async (_, argv, message) => {
     const { code, err } = await run('explain', '--assembly', assembly, ...argv);
     expect(code).toBe(3);
@@ -141,8 +164,36 @@ describe('explain', () => {
   test('exits 3 for a file that holds no certificate, and does not show what it holds', async () => {
     const { code, out, err } = await explain('key.pem');
     expect(code).toBe(3);
-    expect(err).toContain('the certificate holds no certificate');
+    expect(err).toBe(`cdk-roles-anywhere explain: ${file('key.pem')} holds no certificate (it holds: PRIVATE KEY); `
+      + 'name the file with the block -----BEGIN CERTIFICATE----- (CERTIFICATE_INVALID)\n');
     expect(out + err).not.toContain(host.keyPem.split('\n')[1]);
+  });
+
+  test('names the file that holds something else, whichever option it is of', async () => {
+    writeFileSync(file('host.csr'), '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n');
+    const refusal = `${file('host.csr')} holds no certificate (it holds: CERTIFICATE REQUEST); `;
+    for (const { code, err } of [
+      await explain('host.csr'),
+      await explain('host.pem', '--chain', file('host.csr')),
+      await explain('host.pem', '--ca-certificate', `example-root=${file('host.csr')}`),
+    ]) {
+      expect(code).toBe(3);
+      expect(err).toContain(refusal);
+    }
+  });
+
+  test('says which roles were not looked at, since no profile lists them', async () => {
+    const line = async (unlisted: readonly string[], ...more: string[]) => {
+      const app = writeAssembly(file(`unlisted-${unlisted.join('-')}.out`), root.pem, { unlisted });
+      return (await run('explain', '--assembly', app, '--certificate', file('host.pem'), ...more)).out.split('\n').filter((text) => text.startsWith('not looked'));
+    };
+    expect(await line(['Backup'])).toEqual(['not looked at, since no profile lists it: Hosts/Backup (--role Hosts/Backup says more)']);
+    expect(await line(['Backup', 'Restore'])).toEqual([
+      'not looked at, since no profile lists them: Hosts/Backup, Hosts/Restore (--role Hosts/Backup says more)',
+    ]);
+    expect(await line(['Backup'], '--trust-anchor', 'example-root')).toHaveLength(1);
+    expect(await line(['Backup'], '--role', 'Hosts/Backup')).toEqual([]);
+    expect(await line([])).toEqual([]);
   });
 
   test('says what in the app could not be read', async () => {
@@ -168,7 +219,8 @@ describe('the command itself', () => {
 
   test('exits 2 without a command, or with one that does not exist', async () => {
     expect(await run()).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no command is given') });
-    expect(await run('explian')).toMatchObject({ code: 2, err: expect.stringContaining("'explian' is not a command") });
+    expect(await run('explian')).toMatchObject({ code: 2, err: expect.stringContaining("'explian' is not a command; did you mean explain?\n") });
+    expect(await run('deploy')).toMatchObject({ code: 2, err: expect.stringContaining("'deploy' is not a command\n") });
   });
 
   test('shows signs beyond ASCII only where the terminal takes them', () => {
@@ -221,17 +273,18 @@ describe('local', () => {
   });
 
   test.each([
-    ['2 for an unknown option', ['--prot', '1'], 2],
-    ['2 for a port that is no number', ['--port', 'http'], 2],
-    ['2 for a port that cannot be', ['--port', '99999'], 2],
-    ['3 for an assembly that is not there', ['--assembly', '/nonexistent/cdk.out'], 3],
-    ['4 for an address that is not of this machine', ['--port', '0', '--host', '203.0.113.1'], 4],
-  ])('exits %s', async (_, argv, expected) => {
+    ['2 for an unknown option', ['--prot', '1'], 2, '; did you mean --port?\n'],
+    ['2 for a port that is no number', ['--port', 'http'], 2, "'http' is not one\n"],
+    ['2 for a port that cannot be', ['--port', '99999'], 2, ' (INVALID_OPTION)\n'],
+    ['3 for an assembly that is not there', ['--assembly', '/nonexistent/cdk.out'], 3, ' (ASSEMBLY_NOT_FOUND)\n'],
+    ['4 for an address that is not of this machine', ['--port', '0', '--host', '203.0.113.1'], 4, ' (LISTEN_FAILED)\n'],
+  ])('exits %s', async (_, argv, expected, message) => {
     let err = '';
     const code = await runCli(['local', '--assembly', assembly, ...argv], {
       unicode: true, out: () => undefined, err: (text) => { err += text; }, stopped: () => new Promise(() => undefined),
     });
     expect(code).toBe(expected);
     expect(err).toContain('cdk-roles-anywhere local: ');
+    expect(err).toContain(message);
   });
 });

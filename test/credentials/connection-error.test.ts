@@ -24,6 +24,16 @@ test.each<[string, unknown, string, boolean, RegExp]>([
   expect(failure.error.message).toMatch(message);
 });
 
+test.each<[string, unknown, Record<string, string>, string]>([
+  ['an unknown host', systemError('ENOTFOUND'), {}, 'check --endpoint, --region and this host\'s DNS; or is a proxy needed (HTTPS_PROXY)?'],
+  ['a refused connection', systemError('ECONNREFUSED'), {}, 'check --endpoint and firewalls in between; or is a proxy needed (HTTPS_PROXY)?'],
+  ['an own message', new Error('closed'), {}, 'check --endpoint and firewalls in between; or is a proxy needed (HTTPS_PROXY)?'],
+  ['a proxy in between', systemError('ECONNREFUSED'), { HTTPS_PROXY: 'http://proxy:3128' }, `check HTTPS_PROXY, and that the proxy lets connections to ${URL_.host} through`],
+])('%s: the message ends with what to do', (_, cause, env, remedy) => {
+  expect(explain(cause, env).error.message).toMatch(/^no connection to /);
+  expect(explain(cause, env).error.message.endsWith(`; ${remedy}`)).toBe(true);
+});
+
 test('the proxy is named by its variable, and its password is not', () => {
   const { error } = explain(systemError('ECONNREFUSED'), { HTTPS_PROXY: 'http://user:password@proxy:3128' });
   expect(error.message).toContain('through the proxy of HTTPS_PROXY');

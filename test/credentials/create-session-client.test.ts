@@ -1,6 +1,7 @@
 import { privateKeySigner } from '../../src/create-session/algorithms';
 import { CreateSessionClient, SessionOptions, sessionTarget } from '../../src/credentials/create-session-client';
 import { Identity } from '../../src/credentials/identity';
+import { MISMATCH_REMEDY } from '../../src/credentials/identity-files';
 import { readCertificate, readPem } from '../../src/x509';
 import { answer, ARNS, CREDENTIALS, fakeMachine, FakeOptions, SUCCESS_BODY, systemError } from '../signer/fake-platform';
 import { createRootCa, Issued, issueHost, TestKey } from '../support/pki';
@@ -86,7 +87,7 @@ describe('the call', () => {
   });
 
   test('a CA bundle that is not there is named', async () => {
-    await expect(client({ caBundle: 'gone.pem' }).client.create(identity)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: 'the CA bundle file gone.pem does not exist' });
+    await expect(client({ caBundle: 'gone.pem' }).client.create(identity)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: 'the CA bundle file gone.pem does not exist (relative paths count from the working directory)' });
   });
 });
 
@@ -170,7 +171,7 @@ describe('before the call', () => {
     const [mine, other] = [await issueHost(root, 'CN=mine', { key }), await issueHost(root, 'CN=other', { key })];
     const { client: one, machine } = client();
     await expect(one.create(await identityOf(mine, other))).rejects.toMatchObject({
-      code: 'KEY_CERTIFICATE_MISMATCH', message: 'the private key in host.key does not belong to the certificate CN=mine in host.pem',
+      code: 'KEY_CERTIFICATE_MISMATCH', message: `the private key in host.key does not belong to the certificate CN=mine in host.pem; ${MISMATCH_REMEDY}`,
     });
     await expect(one.create(await identityOf(mine, other, [other]))).rejects.toMatchObject({ message: expect.stringMatching(/but to CN=other further down; put the host's own/) });
     expect(machine.requests).toEqual([]);

@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import { verifySignature } from '../../src/create-session/algorithms';
 import { CredentialsError } from '../../src/credentials/errors';
 import type { Identity } from '../../src/credentials/identity';
-import { fileIdentitySource, IdentityFiles, isPkcs12, Passphrase, readPublicIdentity } from '../../src/credentials/identity-files';
+import { fileIdentitySource, IdentityFiles, isPkcs12, MISMATCH_REMEDY, Passphrase, readPublicIdentity } from '../../src/credentials/identity-files';
 import { keytoolMissing, LEGACY, legacyMissing, run } from '../support/key-tools';
 import type { MlDsaOutcomes } from '../support/ml-dsa-identities';
 import { createRootCa, issueCa, Issued, issueHost } from '../support/pki';
@@ -144,7 +144,7 @@ describe('plain files', () => {
 
   test('a key of another kind than the certificate\'s', async () => {
     expect(await errorOf(read({ 'host.pem': host.pem, 'host.key': rsaHost.keyPem }))).toMatchObject({
-      code: 'KEY_CERTIFICATE_MISMATCH', message: 'the private key in host.key is RSA, and the certificate in host.pem is for EC P-256',
+      code: 'KEY_CERTIFICATE_MISMATCH', message: `the private key in host.key is RSA, and the certificate in host.pem is for EC P-256; ${MISMATCH_REMEDY}`,
     });
   });
 
@@ -163,6 +163,18 @@ describe('plain files', () => {
     ['DER that is neither certificate nor PKCS#12', { 'host.pem': Buffer.from(`308180${'02017f'.repeat(42)}0500`, 'hex'), 'host.key': '-' }, {}, 'CERTIFICATE_UNREADABLE', /the certificate in host\.pem cannot be read/],
   ])('%s', async (_, files, paths, code, message) => {
     expect(await errorOf(read(files, { ...FILES, ...paths }))).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('certificate and key exchanged', async () => {
+    expect(await errorOf(read({ 'host.pem': host.keyPem, 'host.key': host.pem }))).toMatchObject({
+      code: 'CERTIFICATE_UNREADABLE', message: 'host.pem holds no certificate (it holds: PRIVATE KEY); are --certificate and --private-key exchanged?',
+    });
+    expect((await errorOf(read({ 'host.pem': host.pem.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'), 'host.key': host.keyPem })) as Error).message)
+      .toBe('host.pem holds no certificate (it holds: CERTIFICATE REQUEST)');
+  });
+
+  test.each([['host.pem', ' (relative paths count from the working directory)'], ['/etc/pki/host.pem', '']])('%s that does not exist', async (certificate, hint) => {
+    expect(await errorOf(read({ 'host.key': '-' }, { ...FILES, certificate }))).toMatchObject({ message: `the certificate file ${certificate} does not exist${hint}` });
   });
 
   test('a certificate as key', async () => {
@@ -356,7 +368,7 @@ describeUnless(opensslMissing, 'PKCS#12', () => {
   test('with a key of another kind than a certificate from elsewhere', async () => {
     const files = { 'rsa.pem': rsaHost.pem, 'host.p12': pkcs12('') };
     expect(await errorOf(read(files, { certificate: 'rsa.pem', privateKey: 'host.p12' }))).toMatchObject({
-      code: 'KEY_CERTIFICATE_MISMATCH', message: 'the private key in host.p12 is EC P-256, and the certificate in rsa.pem is for RSA',
+      code: 'KEY_CERTIFICATE_MISMATCH', message: `the private key in host.p12 is EC P-256, and the certificate in rsa.pem is for RSA; ${MISMATCH_REMEDY}`,
     });
   });
 

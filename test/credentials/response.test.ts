@@ -82,7 +82,7 @@ describe('failures', () => {
     ['Requested Role isn\'t one of those listed in the Profile', /add the role to the profile/],
     ['Not authorized to set roleSessionName', /acceptRoleSessionName/],
     ['Unable to assume role for arn:aws:iam::1:role/R. Some attributes failed to be mapped into session tags. Issuer: []; SAN: [ DNS/2 ]', /session tags cannot have/],
-    ['Unable to assume role for arn:aws:iam::1:role/R', /sts:SetSourceIdentity/],
+    ['Unable to assume role for arn:aws:iam::1:role/R', /; most often the trust policy's condition on the certificate .*"cdk-roles-anywhere explain --certificate FILE".*otherwise .*sts:SetSourceIdentity.*aws:SourceArn/],
     ['The requested DurationSeconds exceeds the MaxSessionDuration set for this role', /--session-duration/],
     ['Invalid signature', /changed on its way/],
   ])('%s gets cause and way out', (message, hint) => {

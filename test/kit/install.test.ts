@@ -3,7 +3,7 @@
  * else, installed by its script, used by the AWS CLI, and taken away.
  */
 import { execFileSync } from 'child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { chownSync, copyFileSync, existsSync, lchownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { App } from 'aws-cdk-lib';
@@ -12,7 +12,7 @@ import { QuickstartStack } from '../../examples/quickstart/quickstart-stack';
 import { ownTarget } from '../../src/kit/targets';
 import { RolesAnywhereSimulator } from '../../src/simulator';
 import { LocalEndpoint, startLocalEndpoint } from '../../src/simulator/local-endpoint';
-import { besideRoot, Ended, emptyRootMissing, inRoot, listing, makeRoot } from '../support/empty-root';
+import { addSu, addUser, besideRoot, Ended, emptyRootMissing, inRoot, listing, makeRoot, suMissing } from '../support/empty-root';
 import { createRootCa, issueHost } from '../support/pki';
 import { AWS_CLI, awsCliMissing } from '../support/python';
 import { bunMissing, describeUnless } from '../support/runtimes';
@@ -107,6 +107,36 @@ describeUnless(missing, 'a kit', () => {
     rmSync(join(root, 'root/.aws'), { recursive: true });
   });
 
+  describeUnless(suMissing, 'in a folder of somebody else', () => {
+    const USER = 1001;
+    const AWS = 'home/backup/.aws';
+    let withUser: string[];
+    beforeAll(() => {
+      addSu(root);
+      addUser(root, 'backup', USER, '/home/backup');
+      before = listing(root);
+      mkdirSync(join(root, AWS));
+      chownSync(join(root, AWS), USER, USER);
+      writeFileSync(join(root, 'root/secret'), 'of root\n', { mode: 0o600 });
+      withUser = listing(root);
+    });
+    afterEach(() => {
+      rmSync(join(root, AWS), { recursive: true });
+      rmSync(join(root, 'root/secret'));
+    });
+
+    test('changes the configuration as its owner: links that they have put there lead root nowhere', async () => {
+      symlinkSync('/root/secret', join(root, AWS, 'config.new'));
+      lchownSync(join(root, AWS, 'config.new'), USER, USER);
+      expect(await install(`--aws-config /${AWS}/config`)).toMatchObject({ status: 0, stderr: '' });
+      expect((await inRoot(root, `ls -ln /${AWS}`)).stdout).toMatch(/^total \d+\n-rw------- 1 1001 1001 .* config\n$/);
+      expect(readFileSync(join(root, 'root/secret'), 'utf8')).toBe('of root\n');
+      expect(await install(`--aws-config /${AWS}/config`)).toMatchObject({ status: 0, stdout: expect.stringContaining('  nothing has changed\n') });
+      expect((await inRoot(root, `sh ${SHARE}/uninstall.sh`)).status).toBe(0);
+      expect(listing(root)).toEqual(withUser);
+    });
+  });
+
   const refusal = (message: RegExp) => ({ status: 1, stdout: '', stderr: expect.stringMatching(message) });
 
   test('that has been changed is refused before anything is touched', async () => {
@@ -127,6 +157,21 @@ describeUnless(missing, 'a kit', () => {
     ['services where there is no systemd', '--serve', /systemd, which does not run here/],
   ])('refuses %s, and touches nothing', async (_, args, message) => {
     expect(await install(args)).toEqual(refusal(message));
+  });
+
+  test('refuses what an older kit has left in its folder', async () => {
+    const left = join(root, 'tmp', `Uploader-${target}`, 'systemd', 'leftover.service');
+    writeFileSync(left, '[Service]\n');
+    expect(await install()).toEqual(refusal(/systemd\/leftover\.service is not of this kit: unpack the archive into an empty folder/));
+    rmSync(left);
+  });
+
+  test('does not overwrite a unit of the team\'s own', async () => {
+    const unit = join(root, 'etc/systemd/system/roles-anywhere-signer.service');
+    writeFileSync(unit, '[Service]\n');
+    expect(await install()).toEqual(refusal(/roles-anywhere-signer\.service is there already and not from a kit/));
+    expect(readFileSync(unit, 'utf8')).toBe('[Service]\n');
+    rmSync(unit);
   });
 
   test('does not overwrite what is there and not from a kit, unless it is told to', async () => {

@@ -115,8 +115,8 @@ describeUnless(shMissing, 'the scripts', () => {
 describeUnless(shellcheckMissing, 'shellcheck', () => {
   test.each(SHELL_NAMES)('finds nothing in the scripts of a kit for %s', (target) => {
     write(kitFor(target));
-    // 2034: facts that only other targets use; 2012, 2046, 2015: ls and its words are what POSIX offers to tell the owner of a file.
-    const { stdout } = spawnSync('shellcheck', ['--shell=sh', '--exclude=SC2034,SC2012,SC2046,SC2015', ...SHELL.map((name) => join(folder, name))], { encoding: 'utf8' });
+    // 2034: facts that only other targets use; 2016: a script for another user's shell; 2012, 2046, 2015: ls and its words are what POSIX offers to tell the owner of a file.
+    const { stdout } = spawnSync('shellcheck', ['--shell=sh', '--exclude=SC2034,SC2016,SC2012,SC2046,SC2015', ...SHELL.map((name) => join(folder, name))], { encoding: 'utf8' });
     expect(stdout).toBe('');
   });
 });

@@ -24,7 +24,7 @@ describe('outputs of a HostAccess', () => {
     expect(chooseHandOver(outputs, { name: 'Upload' })).toMatchObject({ stack: 'A', name: 'Upload' });
     expect(chooseHandOver(outputs, { stack: 'B' })).toMatchObject({ stack: 'B', name: 'Backup' });
     expect(failure(outputs, { name: 'Nobody' })).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('there are "Backup" in A') });
-    expect(failure(outputs, { stack: 'C' })).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('there are A, B') });
+    expect(failure(outputs, { stack: 'C' })).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('the file has no stack "C"; it has A, B') });
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe('plain outputs', () => {
   });
 
   test('that are not there are missed, with what is', () => {
-    expect(failure({ S: { Url: 'x' } })).toMatchObject({ code: 'NO_CONFIGURATION', message: expect.stringContaining('there are S.Url') });
+    expect(failure({ S: { Url: 'x' } })).toMatchObject({ code: 'NO_CONFIGURATION', message: expect.stringContaining('but S.Url; deploy a HostAccess') });
     expect(failure({})).toMatchObject({ code: 'NO_CONFIGURATION' });
     expect(failure({ S: { MySignerConfiguration: 'not JSON' } })).toMatchObject({ code: 'NO_CONFIGURATION' });
   });
@@ -120,6 +120,6 @@ describe('the file', () => {
     });
 
   test('that is not there is missed', () => {
-    expect(errorOf(() => readOutputs(join(folder, 'nothing')))).toMatchObject({ code: 'OUTPUTS_UNREADABLE', message: expect.stringContaining('ENOENT') });
+    expect(errorOf(() => readOutputs(join(folder, 'nothing')))).toMatchObject({ code: 'OUTPUTS_UNREADABLE', message: expect.stringMatching(/nothing does not exist; it is the file that/) });
   });
 });

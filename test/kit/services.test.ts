@@ -9,10 +9,10 @@ import { QuickstartStack } from '../../examples/quickstart/quickstart-stack';
 import { ownTarget } from '../../src/kit/targets';
 import { RolesAnywhereSimulator } from '../../src/simulator';
 import { LocalEndpoint, startLocalEndpoint } from '../../src/simulator/local-endpoint';
-import { copyProgram, makeRoot } from '../support/empty-root';
+import { addUser, copyProgram, makeRoot } from '../support/empty-root';
 import { createRootCa, Issued, issueHost } from '../support/pki';
 import { bunMissing, describeUnless } from '../support/runtimes';
-import { addSystemd, addUser, SystemdRoot, systemdRootMissing } from '../support/systemd-root';
+import { addSystemd, SystemdRoot, systemdRootMissing } from '../support/systemd-root';
 
 const COMMAND = join(__dirname, '..', '..', 'assets', 'cli', 'cdk-roles-anywhere.cjs');
 const SERVICE = 'roles-anywhere-signer.service';

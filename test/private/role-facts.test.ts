@@ -1,5 +1,5 @@
-import { aws_iam as iam, Stack } from 'aws-cdk-lib';
-import { roleFacts } from '../../src/private/role-facts';
+import { App, aws_iam as iam, Stack } from 'aws-cdk-lib';
+import { beginValidation, roleFacts } from '../../src/private/role-facts';
 
 const trusting = (service: string) => ({
   Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'] }],
@@ -48,6 +48,23 @@ test('a role is read anew in each synthesis', async () => {
   role.assumeRolePolicyDocument = trusting('ec2.amazonaws.com');
   await Promise.resolve();
   expect(roleFacts(role)!.trustStatements).toEqual([]);
+});
+
+test('a role is read anew where an app is synthesised again at once', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  const role = new iam.CfnRole(stack, 'Role', { assumeRolePolicyDocument: HOSTS });
+  const seen: unknown[] = [];
+  const validate = () => {
+    beginValidation(stack);
+    seen.push(roleFacts(role)!.maxSessionSeconds);
+    return [];
+  };
+  stack.node.addValidation({ validate });
+  app.synth();
+  role.maxSessionDuration = 7200;
+  app.synth({ force: true });
+  expect(seen).toEqual([3600, 7200]);
 });
 
 test('an imported role is not known', () => {

@@ -88,3 +88,28 @@ export function listing(root: string, folder = '/'): string[] {
     return status.isDirectory() ? [line, ...listing(root, path)] : [line];
   });
 }
+
+/** As `useradd`, without its programs. */
+export function addUser(root: string, name: string, id: number, home: string): void {
+  execFileSync('sh', ['-c', 'printf "%s:x:%s:%s::%s:/bin/sh\\n" "$1" "$2" "$2" "$3" >>"$0/etc/passwd" && mkdir -p "$0$3" && chown "$2:$2" "$0$3"', root, name, String(id), home]);
+}
+
+const PAM_MODULES = ['pam_rootok.so', 'pam_permit.so'];
+
+/** Where the modules are that `su` takes to let root be anybody; undefined where they are not. */
+function pamFolder(): string | undefined {
+  const folders = ['/lib', '/usr/lib'].flatMap((lib) => existsSync(lib) ? [lib, ...readdirSync(lib).map((name) => join(lib, name))] : []);
+  return folders.map((folder) => join(folder, 'security')).find((folder) => PAM_MODULES.every((name) => existsSync(join(folder, name))));
+}
+
+/** Why root cannot be made to become another user in such a root, or undefined where it can. */
+export const suMissing: string | undefined = spawnSync('sh', ['-c', 'command -v su']).status !== 0 ? 'su is not installed'
+  : pamFolder() === undefined ? 'the modules of PAM are not where they are looked for' : undefined;
+
+/** Lets root become another user in the root. */
+export function addSu(root: string): void {
+  copyProgram(root, execFileSync('sh', ['-c', 'command -v su'], { encoding: 'utf8' }).trim(), '/bin/su');
+  PAM_MODULES.forEach((name) => copyProgram(root, join(pamFolder()!, name)));
+  mkdirSync(join(root, 'etc', 'pam.d'), { recursive: true });
+  writeFileSync(join(root, 'etc', 'pam.d', 'su'), 'auth sufficient pam_rootok.so\naccount required pam_permit.so\nsession required pam_permit.so\n');
+}

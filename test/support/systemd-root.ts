@@ -1,5 +1,5 @@
 /** Boots systemd in a root folder of its own, as the first process of its own space of processes, and runs programs there. */
-import { ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'child_process';
+import { ChildProcess, execFile, spawn, spawnSync } from 'child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { copyProgram, emptyRootMissing, Ended } from './empty-root';
@@ -97,9 +97,4 @@ export class SystemdRoot {
     const { stdout } = spawnSync('cat', [`/proc/${this.starter.pid}/task/${this.starter.pid}/children`], { encoding: 'utf8' });
     return stdout.trim().split(' ')[0] || undefined;
   }
-}
-
-/** As `useradd`, without its programs. */
-export function addUser(root: string, name: string, id: number, home: string): void {
-  execFileSync('sh', ['-c', 'printf "%s:x:%s:%s::%s:/bin/sh\\n" "$1" "$2" "$2" "$3" >>"$0/etc/passwd" && mkdir -p "$0$3" && chown "$2:$2" "$0$3"', root, name, String(id), home]);
 }

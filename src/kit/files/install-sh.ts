@@ -42,8 +42,48 @@ export function installScript(kit: KitOptions): string {
 set -eu
 umask 022
 
-${facts(kit)}${INSTALL}`;
+${facts(kit)}${AS_OWNER}${INSTALL}`;
 }
+
+/**
+ * What is in a folder of somebody's own is changed as that user: root would follow the links that they put there.
+ *
+ * `edit_aws_config FILE` puts its input in the place of the kit's section, and says whether that changed anything.
+ */
+const AS_OWNER = String.raw`
+as_owner_of() {
+  folder=$1
+  shift
+  while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+  uid=$(ls -ldn "$folder" | awk '{ print $3 }')
+  if [ "$uid" = 0 ]; then
+    sh -c "$@"
+  elif [ "$(uname -s)" = Darwin ]; then
+    sudo -n -u "#$uid" sh -c "$@"
+  else
+    su -s /bin/sh "$(ls -ld "$folder" | awk '{ print $3 }')" -c "$@"
+  fi
+}
+
+edit_aws_config() {
+  as_owner_of "$(dirname "$1")" '
+    set -eu
+    umask 077
+    file=$1
+    if [ -L "$file" ]; then file=$(readlink -f "$file"); fi
+    mkdir -p "$(dirname "$file")"
+    rm -f "$file.new"
+    if [ -f "$file" ]; then cp -p "$file" "$file.new"; fi
+    {
+      if [ -f "$file" ]; then
+        awk -v begin="$2" -v end="$3" "\$0 == begin { inside = 1 } !inside { print } \$0 == end { inside = 0 }" "$file"
+      fi
+      cat
+    } >"$file.new"
+    if cmp -s "$file.new" "$file"; then rm -f "$file.new"; else mv -f "$file.new" "$file"; echo changed; fi
+  ' edit "$1" "$begin" "$end"
+}
+`;
 
 const INSTALL = String.raw`
 usage() {
@@ -109,6 +149,11 @@ else
   fail "neither sha256sum nor shasum is there to check the kit with"
 fi
 
+# The hashes say nothing of what an older kit has left in the same folder.
+for path in config.json hosts/* systemd/*; do
+  [ ! -e "$path" ] || cut -c67- SHA256SUMS | grep -qxF "$path" || fail "$path is not of this kit: unpack the archive into an empty folder; a configuration of yours is given with --configuration"
+done
+
 [ "$(id -u)" = 0 ] || fail "run it as root: sudo sh install.sh"
 [ -z "$system" ] || [ "$(uname -s)" = "$system" ] || fail "this kit is for $target, and this host runs $(uname -s)"
 if [ -n "$machines" ]; then
@@ -163,7 +208,8 @@ if [ -z "$replace" ]; then
   if [ -f "$manifest" ] && ! grep -qxF "kit $name" "$manifest"; then
     fail "another kit is installed here, $(sed -n 's/^kit //p' "$manifest"); take it away first (sh $share/uninstall.sh), or give --replace"
   fi
-  for path in "$signer" "$configuration"; do
+  for path in "$signer" "$configuration" systemd/*; do
+    case $path in systemd/*) path=/etc/systemd/system/$(basename "$path") ;; esac
     if [ -e "$path" ] && ! is_ours "$path"; then
       fail "$path is there already and not from a kit; move it away, or give --replace"
     fi
@@ -171,6 +217,10 @@ if [ -z "$replace" ]; then
 fi
 if [ -n "$serve$update_for" ] && [ ! -d /run/systemd/system ]; then
   fail "--serve and --update-for take systemd, which does not run here; README.md says how to start the signer otherwise"
+fi
+if [ -n "$serve$update_for" ]; then
+  running=$(systemctl --version | awk 'NR == 1 { print $2 + 0 }')
+  [ "$running" -ge 247 ] || fail "--serve and --update-for take systemd 247 or newer, which hands the key to the service; here is $running: use --aws-config"
 fi
 if [ -n "$update_for" ]; then
   id "$update_for" >/dev/null 2>&1 || fail "there is no user $update_for"
@@ -181,7 +231,6 @@ without_section() {
   awk -v begin="$begin" -v end="$end" '$0 == begin { inside = 1 } !inside { print } $0 == end { inside = 0 }' "$1"
 }
 if [ -n "$aws_config" ]; then
-  if [ -L "$aws_config" ]; then aws_config=$(readlink -f "$aws_config"); fi
   if [ -f "$aws_config" ] && without_section "$aws_config" | grep -qxF "[profile $name]"; then
     fail "$aws_config has a profile $name already; remove or rename it"
   fi
@@ -229,12 +278,12 @@ owner_of() {
   printf '%s:%s\n' "$3" "$4"
 }
 
-# A first installation that fails leaves nothing.
+# A first installation that fails leaves nothing, unless it has replaced something, which taking away would not bring back.
 undo() {
   if [ "$1" != 0 ] && [ -f "$manifest" ]; then sh "$here/uninstall.sh" >/dev/null; fi
   exit "$1"
 }
-if [ ! -f "$manifest" ]; then
+if [ ! -f "$manifest" ] && [ -z "$replace" ]; then
   trap 'undo "$?"' EXIT
 fi
 make_folder "$share"
@@ -279,29 +328,14 @@ fi
 
 if [ -n "$aws_config" ]; then
   parent=$(dirname "$aws_config")
-  if [ ! -d "$parent" ]; then
-    make_folder "$parent"
-    chown "$(owner_of "$parent/..")" "$parent"
-    chmod 700 "$parent"
-  fi
-  new=$aws_config.new
-  if [ -f "$aws_config" ]; then
-    cp -p "$aws_config" "$new"
-    { without_section "$aws_config"; cat aws-config; } >"$new"
-  else
-    cat aws-config >"$new"
-    chmod 600 "$new"
-    chown "$(owner_of "$parent")" "$new"
-    note "created-aws-config $aws_config"
-  fi
-  if cmp -s "$new" "$aws_config"; then
-    rm -f "$new"
-  else
-    mv -f "$new" "$aws_config"
+  [ -d "$parent" ] || note "folder $parent"
+  [ -e "$aws_config" ] || note "created-aws-config $aws_config"
+  edited=$(edit_aws_config "$aws_config" <aws-config) || fail "$aws_config cannot be written by the owner of its folder"
+  if [ -n "$edited" ]; then
     changed=yes
     printf '  %s (profile %s)\n' "$aws_config" "$name"
   fi
-  note "aws-config $aws_config"
+  note "aws-config $name $aws_config"
 fi
 
 # Everything is in its place; a service that does not start yet is no reason to take it away again.
@@ -323,9 +357,9 @@ if [ -d /run/systemd/system ] && [ -d systemd ]; then
   if [ -n "$update_for" ]; then
     home=$(getent passwd "$update_for" | cut -d: -f6)
     if [ ! -d "$home/.aws" ]; then
-      mkdir "$home/.aws"
-      chown "$(owner_of "$home")" "$home/.aws"
-      chmod 700 "$home/.aws"
+      mkdir -m 700 "$home/.aws"
+      # Of a link that its user has put there meanwhile, this changes the link.
+      chown -h "$(owner_of "$home")" "$home/.aws"
     fi
     if [ "$home" != "/home/$update_for" ]; then
       make_folder "/etc/systemd/system/$unit-update@$update_for.service.d"
@@ -361,7 +395,7 @@ export function uninstallScript(kit: KitOptions): string {
 set -eu
 
 ${facts(kit).split('\n').filter((line) => /^(?:share|unit|begin|end|certificate|private_key)=/u.test(line)).join('\n')}
-${UNINSTALL}`;
+${AS_OWNER}${UNINSTALL}`;
 }
 
 const UNINSTALL = String.raw`
@@ -383,11 +417,12 @@ if [ -d /run/systemd/system ]; then
   each unit | while IFS= read -r path; do systemctl disable --now "$path"; done
 fi
 
-each aws-config | while IFS= read -r path; do
+# Of all kits that were installed one over another, each with its own marks.
+each aws-config | while read -r kit path; do
   [ -f "$path" ] || continue
-  cp -p "$path" "$path.new"
-  awk -v begin="$begin" -v end="$end" '$0 == begin { inside = 1 } !inside { print } $0 == end { inside = 0 }' "$path" >"$path.new"
-  mv -f "$path.new" "$path"
+  begin="# >>> roles-anywhere-signer: $kit"
+  end="# <<< roles-anywhere-signer: $kit"
+  edit_aws_config "$path" </dev/null >/dev/null || echo "  $path stays as it is: the owner of its folder cannot write it" >&2
 done
 each created-aws-config | while IFS= read -r path; do
   if [ -f "$path" ] && [ ! -s "$path" ]; then rm -f "$path"; fi

@@ -23,7 +23,8 @@ ENTRYPOINT ["/usr/local/bin/${name}"]
 /** Certificate, configuration and a deployment whose containers get credentials from the side-car. */
 export function kubernetesManifest(kit: KitOptions): string {
   const { name: kitName, host, version, configuration, endpoint, target } = kit;
-  const name = kitName.toLowerCase().replace(/[^a-z0-9-]+/gu, '-');
+  // A DNS label (RFC 1123).
+  const name = kitName.toLowerCase().replace(/[^a-z0-9]+/gu, '-').substring(0, 63).replace(/^-+|-+$/gu, '') || 'signer';
   const program = `/usr/local/bin/${signerNameIn(target)}`;
   const paths = { signer: program, configuration: `${FOLDER}/config.json`, certificate: `${TLS}/tls.crt`, privateKey: `${TLS}/tls.key` };
   const data = configuration && configurationFile(configuration, { name: kitName, host, paths, endpoint });

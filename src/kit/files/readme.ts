@@ -54,7 +54,7 @@ function posixSections(kit: KitOptions): string[] {
   const signer = call(kit);
   const [certificate, privateKey, configuration] = [paths.certificate, paths.privateKey, paths.configuration].map(shellWord);
   const folder = shellWord(folderOf(paths.certificate));
-  const needs = target.system === 'any' ? '\nThis kit takes Node.js 20 or newer, found as `node` in PATH.\n'
+  const needs = target.system === 'any' ? '\nThis kit takes Node.js 20 or newer, found as `node` in the PATH of root too.\n'
     : target.name.endsWith('-musl') ? '\nOn Alpine it takes one package: `apk add libstdc++`.\n' : '';
   return [`## 1. Install
 ${needs}
@@ -71,6 +71,8 @@ The script first checks every file against SHA256SUMS. Whether the archive is th
 
 - ${paths.certificate}: the host's certificate (PEM), intermediate CAs behind it
 - ${paths.privateKey}: its private key (PEM), readable by its owner only
+
+With the paths of yours in place of host.pem and host.key:
 
 \`\`\`sh
 sudo install -d ${folder}
@@ -115,6 +117,11 @@ Certificate and key stay. What \`update\` wrote into ~/.aws/credentials stays to
 `];
 }
 
+/** Credentials of an endpoint for trying out are not real: AWS would not know them. */
+function endpointArgument({ endpoint }: KitOptions): string {
+  return endpoint === undefined ? '' : ` --endpoint-url ${shellWord(endpoint)}`;
+}
+
 function useSection(kit: KitOptions, signer: string, configuration: string): string {
   const { target, name, paths } = kit;
   const parts = [`## 4. Use it
@@ -126,7 +133,7 @@ One of these, or several.
 \`\`\`sh
 sudo chown "$(id -un)" ${shellWord(paths.privateKey)}   # it stays readable for its owner and root only
 sudo sh install.sh${installArguments(kit)} --aws-config ~/.aws/config   # or copy what is in the file aws-config
-aws sts get-caller-identity --profile ${name}
+aws sts get-caller-identity --profile ${name}${endpointArgument(kit)}
 \`\`\`
 
 **One command**: \`${signer} exec --config ${configuration} -- some-command\`
@@ -206,7 +213,7 @@ credentials.
 ## 4. Use it
 
 **AWS CLI and SDKs**: append the file aws-config to %UserProfile%\\.aws\\config of the user who may read the key, then
-\`aws sts get-caller-identity --profile ${name}\`.
+\`aws sts get-caller-identity --profile ${name}${endpointArgument(kit)}\`.
 
 **One command**: \`${signer} exec --config "${paths.configuration}" -- some-command\`
 

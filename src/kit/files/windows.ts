@@ -83,9 +83,19 @@ if (-not $Replace -and $Installed -ne $Name) {
 $Said = & (Join-Path $Here $Program) version
 if ($LASTEXITCODE -ne 0) { throw "the signer does not run on this host: $Said" }
 
+$Data = Split-Path -Parent $Target
+if ((Test-Path -LiteralPath $Data) -and (Get-Acl -LiteralPath $Data).GetOwner([Security.Principal.SecurityIdentifier]).Value -notin 'S-1-5-32-544', 'S-1-5-18') {
+  throw "$Data belongs to somebody who is not the group of administrators; see what is in it, and remove it"
+}
+
 # 2. Installing.
 foreach ($Path in $Folder, (Split-Path -Parent $Target)) {
   New-Item -ItemType Directory -Force -Path $Path | Out-Null
+}
+# In %ProgramData% every user may write, and a configuration says which programs are run. A folder that was chosen is the team's.
+if ($Data -eq (Join-Path $env:ProgramData 'roles-anywhere')) {
+  icacls $Data /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-32-545:(OI)(CI)RX' | Out-Null
+  if ($LASTEXITCODE -ne 0) { throw "the permissions of $Data could not be set" }
 }
 Set-Content -LiteralPath $Manifest -Value $Name -Encoding ASCII
 Copy-Item -LiteralPath (Join-Path $Here $Program) -Destination $Signer -Force

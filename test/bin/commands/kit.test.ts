@@ -100,7 +100,7 @@ test.each<[string, string[], number, RegExp]>([
   ['an unknown option', ['--fast'], 2, /--fast/],
   ['a private key anywhere in the file', ['--outputs', 'outputs.json'], 3, /has a member "privateKey"/],
   ['an unknown host', ['--outputs', 'outputs.json', '--stack', 'Fleet', '--host', 'web09'], 2, /there are web01, web02/],
-  ['an unknown stack', ['--outputs', 'outputs.json', '--stack', 'Nothing'], 2, /there are Backup, Fleet, Bad/],
+  ['an unknown stack', ['--outputs', 'outputs.json', '--stack', 'Nothing'], 2, /outputs\.json has no stack "Nothing"; it has Backup, Fleet, Bad/],
   ['a path that is none', ['--outputs', 'outputs.json', '--stack', 'Backup', '--portable', '--certificate', 'host.pem'], 2, /INVALID_PATH/],
   ['an endpoint with a password', ['--outputs', 'outputs.json', '--stack', 'Backup', '--endpoint', 'http://a:secret@b'], 2, /--endpoint takes a URL/],
   ['outputs that are not there', ['--outputs', 'nothing.json'], 3, /OUTPUTS_UNREADABLE/],

@@ -145,7 +145,7 @@ describe('before the call', () => {
   test('a key of another certificate of the same kind is noticed', async () => {
     const other = await issueHost(root, 'CN=other');
     await refused({ files: files({ 'host.key': other.keyPem }) }, 3,
-      /KEY_CERTIFICATE_MISMATCH: the private key in host\.key does not belong to the certificate CN=onprem01,O=Example in host\.pem\n/);
+      /KEY_CERTIFICATE_MISMATCH: the private key in host\.key does not belong to the certificate CN=onprem01,O=Example in host\.pem; name the key that the certificate was issued for, .*\n/);
   });
 
   test('a file whose first certificate is not the host\'s own is told from a wrong key', async () => {

@@ -16,6 +16,24 @@ describe('configuration-file', () => {
       .toMatchObject({ status: 'ok', detail: `${PATH} is used, and sets region, pkcs8Password` });
   });
 
+  test.each<[object, string]>([
+    [{ certificate: 'pki/host.pem', privateKey: '/etc/pki/host.key' }, 'certificate is a relative path'],
+    [{ certificate: 'host.pem', privateKey: '~/host.key', caBundle: './ca.pem' }, 'certificate, privateKey, caBundle are relative paths'],
+    [{ certificate: '/etc/pki/host.pem', pkcs11Lib: 'lib/token.so' }, 'pkcs11Lib is a relative path'],
+  ])('warns of relative paths in it: %j', async (content, words) => {
+    expect(await find('configuration-file', withFile(content))).toMatchObject({
+      status: 'warning', detail: expect.stringContaining(`; of these, ${words}, counted from the working directory`), remedy: 'write absolute paths',
+    });
+  });
+
+  test.each<[object]>([
+    [{ certificate: '/etc/pki/host.pem', privateKey: 'C:\\pki\\host.key' }],
+    [{ certificate: 'pkcs11:token=t', pkcs11Lib: 'libtoken.so' }],
+    [{ certificate: 'env:HOST_CERTIFICATE', privateKey: '-' }],
+  ])('does not warn of what is no relative path: %j', async (content) => {
+    expect(await find('configuration-file', withFile(content, 0o600, { flags: ARN_FLAGS }))).toMatchObject({ status: 'ok' });
+  });
+
   test('says where one would be looked for', async () => {
     expect(await find('configuration-file', { env: { HOME: '/home/me' } }))
       .toMatchObject({ status: 'ok', detail: `none is used; there is none at /home/me/.config/roles-anywhere/config.json or ${PATH}` });

@@ -41,6 +41,27 @@ test.each<[CheckId, string, string[]]>([
   }
 });
 
+test.each<[CheckId, string, string, string]>([
+  ['certificate-file', 'host.pem', 'certificate', 'certificate'],
+  ['private-key-file', 'host.key', 'private-key', 'privateKey'],
+])('%s: what to do about one that does not exist, and who named it', async (id, path, flag, member) => {
+  const remedy = `put it there, or name another with --${flag} or as ${member} in the configuration file`;
+  for (const code of ['ENOENT', 'ENOTDIR']) {
+    expect(await find(id, { files: { ...FILES, [path]: systemError(code) } })).toMatchObject({ status: 'failed', remedy });
+  }
+  const config = '/etc/roles-anywhere/config.json';
+  const named = await find(id, {
+    flags: ARN_FLAGS,
+    modes: { [config]: 0o600 },
+    files: { [config]: JSON.stringify({ certificate: 'host.pem', privateKey: 'host.key' }), ...FILES, [path]: systemError('ENOENT') },
+  });
+  expect(named).toMatchObject({
+    detail: expect.stringMatching(`${path} does not exist \\(relative paths count from the working directory\\)$`),
+    remedy: `${remedy} (now named by ${member} in ${config})`,
+  });
+  expect(await find(id, { files: { ...FILES, [path]: systemError('EACCES') } })).not.toHaveProperty('remedy');
+});
+
 test.each([[0o640, 'its group'], [0o604, 'others'], [0o644, 'its group and others']])('a key with mode %o may be read by others: a warning, and how to change it', async (mode, who) => {
   expect(await find('private-key-file', { modes: { 'host.key': mode } })).toMatchObject({
     status: 'warning', detail: `host.key holds a secret and may be read by ${who} (0${mode.toString(8)})`, remedy: 'chmod 600 host.key',

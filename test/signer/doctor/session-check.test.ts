@@ -49,7 +49,7 @@ test.each<[string, string, RegExp, RegExp]>([
   ['Requested Role isn\'t one of those listed in the Profile', 'AccessDeniedException', /does not list the role/, /add the role/],
   ['Not authorized to set roleSessionName', 'AccessDeniedException', /name of their session/, /acceptRoleSessionName/],
   ['Unable to assume role for arn:aws:iam::1:role/R. Some attributes failed to be mapped into session tags. Issuer: []; Subject: []; SAN: [ DNS/2 ]', 'AccessDeniedException', /session tags cannot have/, /mappings/],
-  ['Unable to assume role for arn:aws:iam::1:role/R', 'AccessDeniedException', /trust policy/, /sts:SetSourceIdentity/],
+  ['Unable to assume role for arn:aws:iam::1:role/R', 'AccessDeniedException', /trust policy does not let this certificate in, whose subject is CN=onprem01$/, /^most often the trust policy's condition on the certificate/],
   ['The requested DurationSeconds exceeds the MaxSessionDuration set for this role', 'AccessDeniedException', /longer than the role allows/, /--session-duration/],
   ['Invalid signature', 'AccessDeniedException', /changed on its way/, /--endpoint/],
   ['Trust anchor not found', 'ResourceNotFoundException', /do not exist in this account and Region/, /--trust-anchor-arn/],
@@ -60,6 +60,10 @@ test.each<[string, string, RegExp, RegExp]>([
   expect(finding.detail).toMatch(cause);
   expect(finding.remedy).toMatch(remedy);
   expect(exitCode).toBe(4);
+});
+
+test('the subject is shown where the certificate decides, and not otherwise', async () => {
+  expect((await run([refusal('Profile is disabled')])).finding.detail).not.toContain('CN=onprem01');
 });
 
 test('a refusal that nobody has described is passed on as it is', async () => {

@@ -51,7 +51,7 @@ describe('the configuration file', () => {
     expect((await settings([['config', 'mine.json']], { files })).text('region')).toBe('mine');
     expect((await settings([], { files, env: { ROLES_ANYWHERE_CONFIG: 'mine.json' } })).text('region')).toBe('mine');
     expect((await settings([['config', 'none']], { files })).text('region')).toBeUndefined();
-    expect(await errorOf(() => settings([['config', 'gone.json']], { files }))).toMatchObject({ code: 'CONFIGURATION_INVALID', message: 'the configuration file gone.json does not exist' });
+    expect(await errorOf(() => settings([['config', 'gone.json']], { files }))).toMatchObject({ code: 'CONFIGURATION_INVALID', message: 'the configuration file gone.json does not exist (relative paths count from the working directory); put it there, or name another with --config' });
   });
 
   test('may have remarks, and null for what is not set', async () => {
