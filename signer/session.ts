@@ -27,6 +27,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What decides on a session, which is opened only where credentials are not to be had without it. */
+export interface SessionPlan extends Pick<Session, 'options' | 'target'> {
+  /** The same session each time. */
+  open(): Promise<Session>;
+}
+
 /**
  * Prepares a session; nothing is read and nobody is called yet.
  *
@@ -73,20 +79,4 @@ export function consoleObserver(platform: Pick<Platform, 'writeDiagnostics'>, is
     debug: async (text) => (isDebugging ? platform.writeDiagnostics(`${text().replace(/^/gm, 'debug: ')}\n`) : undefined),
     warn: (text) => platform.writeDiagnostics(`roles-anywhere-signer: warning: ${text}\n`),
   };
-}
-
-/**
- * Obtains credentials for a command that needs them once: from the cache with `--cache`, otherwise by a call.
- *
- * @throws SignerError, CredentialsError, CreateSessionError
- */
-export async function obtainOnce(platform: Platform, settings: Settings): Promise<Credentials> {
-  const session = openSession(platform, settings, consoleObserver(platform, settings.switch('debug') ?? false));
-  try {
-    return settings.switch('cache')
-      ? await (await import('./cache/cached-session.js')).obtainCached(platform, settings, session)
-      : await session.obtain();
-  } finally {
-    await session.close();
-  }
 }

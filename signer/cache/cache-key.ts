@@ -1,9 +1,9 @@
 /** Names the entry of the cache for a run, and tells by a fingerprint whether the identity is still the one that an entry was obtained with. */
-import { sha256Hex } from '../../src/create-session/canonical-request';
+import { sha256Hex } from '../../src/create-session/sha256';
 import { isReadOnce } from '../identity/inline-files';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import type { Session } from '../session';
+import type { SessionPlan } from '../session';
 
 /** What an entry is found and recognised by. */
 export interface CacheKey {
@@ -37,15 +37,15 @@ const ABSOLUTE_PATH = /^(?:[\\/]|[a-z]:[\\/])/i;
  * @returns undefined where the certificate file or the selector's file cannot be read, which obtaining credentials will explain
  * @throws CredentialsError, SignerError where a certificate on standard input cannot be read
  */
-export async function cacheKey(platform: Pick<Platform, 'env' | 'readFile'>, settings: Settings, session: Session): Promise<CacheKey | undefined> {
+export async function cacheKey(platform: Pick<Platform, 'env' | 'readFile'>, settings: Settings, plan: SessionPlan): Promise<CacheKey | undefined> {
   const certificate = settings.text('certificate') ?? '';
   const variable = VARIABLE.exec(certificate)?.[1];
   if (isReadOnce(certificate) || variable !== undefined) {
-    const content = variable === undefined ? (await session.source.read()).certificate.raw : platform.env[variable] ?? '';
+    const content = variable === undefined ? (await (await plan.open()).source.read()).certificate.raw : platform.env[variable] ?? '';
     const identity = await sha256Hex(content);
-    return { name: await sha256Hex(nameText(settings, session, identity)), identity };
+    return { name: await sha256Hex(nameText(settings, plan, identity)), identity };
   }
-  const [name, files] = await Promise.all([sha256Hex(nameText(settings, session, '')), readFiles(platform, identityFiles(settings))]);
+  const [name, files] = await Promise.all([sha256Hex(nameText(settings, plan, '')), readFiles(platform, identityFiles(settings))]);
   return files && { name, identity: (await Promise.all(files.map(sha256Hex))).join(' ') };
 }
 
@@ -69,7 +69,7 @@ async function readFiles(platform: Pick<Platform, 'readFile'>, paths: readonly s
 }
 
 /** All that decides on the credentials, as text. */
-function nameText(settings: Settings, { options, target }: Session, identity: string): string {
+function nameText(settings: Settings, { options, target }: SessionPlan, identity: string): string {
   const places = IDENTITY_SETTINGS.map((flag) => settings.text(flag) ?? '');
   return JSON.stringify([
     VERSION, options.trustAnchorArn, options.profileArn, options.roleArn, options.sessionDuration ?? 0, options.roleSessionName ?? '',

@@ -10,7 +10,7 @@ import { warn } from './warning';
 import type { Credentials } from '../../src/credentials/response';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import type { Session } from '../session';
+import type { SessionPlan } from '../session';
 
 /** What systems answer where nothing is, or cannot be. */
 const NOT_THERE = ['ENOENT', 'ENOTDIR'];
@@ -22,17 +22,17 @@ const NOT_THERE = ['ENOENT', 'ENOTDIR'];
  *
  * @throws SignerError, CredentialsError, CreateSessionError
  */
-export async function obtainCached(platform: Platform, settings: Settings, session: Session): Promise<Credentials> {
+export async function obtainCached(platform: Platform, settings: Settings, plan: SessionPlan): Promise<Credentials> {
   const folder = cacheFolder(settings.text('cache-dir'), platform.env);
   if (folder === undefined) {
-    return obtainWithout(platform, session, 'no folder for it is known, since HOME is not set; name one with --cache-dir');
+    return obtainWithout(platform, plan, 'no folder for it is known, since HOME is not set; name one with --cache-dir');
   }
-  const [unsafe, key] = await Promise.all([checkFolder(platform, folder), cacheKey(platform, settings, session)]);
+  const [unsafe, key] = await Promise.all([checkFolder(platform, folder), cacheKey(platform, settings, plan)]);
   if (unsafe !== undefined) {
-    return obtainWithout(platform, session, unsafe);
+    return obtainWithout(platform, plan, unsafe);
   }
   if (key === undefined) {
-    return session.obtain();
+    return (await plan.open()).obtain();
   }
   const place: CachePlace = { folder, ...key };
   const found = await readEntry(platform, place);
@@ -45,12 +45,12 @@ export async function obtainCached(platform: Platform, settings: Settings, sessi
   if (found.problem !== undefined) {
     await warn(platform, `${found.problem}; it is replaced`);
   }
-  return (await import('./renewal.js')).renewCached(platform, session, place, found.entry);
+  return (await import('./renewal.js')).renewCached(platform, await plan.open(), place, found.entry);
 }
 
-async function obtainWithout(platform: Platform, session: Session, why: string): Promise<Credentials> {
+async function obtainWithout(platform: Platform, plan: SessionPlan, why: string): Promise<Credentials> {
   await warn(platform, `the cache is not used: ${why}`);
-  return session.obtain();
+  return (await plan.open()).obtain();
 }
 
 /** Why the folder cannot be used. One that is not there yet is made when there is something to put into it. */

@@ -7,7 +7,7 @@ import { isPausing, judge, lifetimeOf } from './freshness';
 import { errorOf, readFailure, removeFailure, SharedFailure, writeFailure } from './shared-failure';
 import { removeOldFiles } from './tidying';
 import { warn } from './warning';
-import { sha256Hex } from '../../src/create-session/canonical-request';
+import { sha256Hex } from '../../src/create-session/sha256';
 import { CredentialsError } from '../../src/credentials/errors';
 import { PROXY_VARIABLES } from '../../src/credentials/proxy';
 import type { Credentials } from '../../src/credentials/response';

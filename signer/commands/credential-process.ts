@@ -3,7 +3,7 @@ import type { Credentials } from '../../src/credentials/response';
 import { SignerError } from '../errors';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import { obtainOnce } from '../session';
+import { obtainOnce } from '../obtain';
 
 /**
  * Obtains credentials and prints them as SDKs read them from a credential_process.

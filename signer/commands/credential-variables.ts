@@ -1,5 +1,5 @@
 /** The environment variables through which AWS SDKs and tools take credentials, and those that would lead them elsewhere. */
-import { sessionTarget } from '../../src/credentials/create-session-client';
+import { sessionTarget } from '../../src/credentials/session-target';
 import type { Credentials } from '../../src/credentials/response';
 import { sessionOptions } from '../options/session-options';
 import type { Settings } from '../options/settings';

@@ -4,7 +4,7 @@ import { writeResult } from './output';
 import { SignerError } from '../errors';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import { obtainOnce } from '../session';
+import { obtainOnce } from '../obtain';
 
 /** How a shell sets a variable for the programs that it starts, and how it takes one away. */
 interface ShellSyntax {

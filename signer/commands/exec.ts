@@ -8,7 +8,7 @@ import { SignerError } from '../errors';
 import { variableOf } from '../options/flags';
 import type { Settings } from '../options/settings';
 import type { Platform } from '../platform/platform';
-import { obtainOnce } from '../session';
+import { obtainOnce } from '../obtain';
 
 /** What shells say of a command that is not there, or is there and cannot be run. */
 const NOT_FOUND = 127;

@@ -1,10 +1,11 @@
 /** What `doctor` examines: the settings of a run, and what they lead to, read once however many checks ask for it. */
 import { stat } from 'node:fs/promises';
 import type { Network } from './network';
-import { CreateSessionClient, SessionObserver, SessionOptions, SessionTarget, sessionTarget } from '../../src/credentials/create-session-client';
+import { CreateSessionClient, SessionObserver, SessionOptions } from '../../src/credentials/create-session-client';
 import type { Identity, IdentitySource } from '../../src/credentials/identity';
 import { readPublicIdentity } from '../../src/credentials/identity-files';
 import type { Credentials } from '../../src/credentials/response';
+import { SessionTarget, sessionTarget } from '../../src/credentials/session-target';
 import type { Certificate } from '../../src/x509';
 import { identitySource } from '../identity/identity-source';
 import { withInlineFiles } from '../identity/inline-files';

@@ -1,11 +1,9 @@
 /** The canonical request: the one text that both sides make of a request, whatever happened to it on the way (AWS Signature Version 4). */
-import { toHex } from '../x509';
 import { CreateSessionError } from './errors';
+import { sha256Hex } from './sha256';
 
 /** The only path of the operation. */
 export const SESSIONS_PATH = '/sessions';
-
-const encoder = new TextEncoder();
 
 /** What goes into the canonical request. */
 export interface CanonicalRequestInput {
@@ -102,10 +100,4 @@ function decodePart(text: string): string {
 /** A query in canonical form, from the form it has in the URL. */
 export function canonicalQuery(query: string): string {
   return formatQuery(parseQuery(query));
-}
-
-/** SHA-256 of text (as UTF-8) or bytes, in lower-case hexadecimal. */
-export async function sha256Hex(data: string | Uint8Array): Promise<string> {
-  const bytes = typeof data === 'string' ? encoder.encode(data) : data;
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }

@@ -7,6 +7,7 @@ export * from './certificate-headers';
 export * from './ecdsa-signature';
 export * from './endpoint';
 export * from './errors';
+export * from './sha256';
 export * from './sign';
 export * from './string-to-sign';
 export * from './verify';

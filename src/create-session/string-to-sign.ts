@@ -1,6 +1,6 @@
 /** The string to sign, with its date and credential scope (AWS Signature Version 4). */
 import { AlgorithmName } from './algorithms';
-import { sha256Hex } from './canonical-request';
+import { sha256Hex } from './sha256';
 import { CreateSessionError } from './errors';
 
 /** The service's name in the scope. */

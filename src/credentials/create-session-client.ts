@@ -7,10 +7,9 @@ import { MISMATCH_REMEDY, readFile } from './identity-files';
 import { proxyFor } from './proxy';
 import { clockSkew, Credentials, isThrottling, readCredentials, readServiceError, serviceFailure } from './response';
 import { DEFAULT_LIMITS, Outcome, parseRetryAfter, withRetries } from './retry';
+import { SessionTarget, sessionTarget } from './session-target';
 import { describeKey, verifySignature } from '../create-session/algorithms';
-import { checkSessionArns, SessionArns } from '../create-session/arn';
-import { parseEndpoint, serviceEndpoint } from '../create-session/endpoint';
-import { CreateSessionError } from '../create-session/errors';
+import type { SessionArns } from '../create-session/arn';
 import { buildCreateSessionRequest, SignedRequest } from '../create-session/sign';
 import type { Certificate } from '../x509';
 
@@ -44,31 +43,6 @@ export interface SessionOptions extends SessionArns {
 export interface SessionObserver {
   debug(text: () => string): Promise<void>;
   warn(text: string): Promise<void>;
-}
-
-/** Where a request goes. */
-export interface SessionTarget {
-  /** `scheme://host[:port]`. */
-  readonly endpoint: string;
-  readonly region: string;
-}
-
-/**
- * Checks that ARNs, Region and endpoint fit together, and says where the call goes.
- *
- * @throws CreateSessionError `ARN_*`, `REGION_INVALID`, `PARTITION_UNKNOWN`, `ENDPOINT_*`
- */
-export function sessionTarget(options: SessionOptions): SessionTarget {
-  const location = checkSessionArns(options);
-  const region = options.region ?? location.region;
-  if (region !== location.region) {
-    throw new CreateSessionError('REGION_INVALID', `the Region is ${region}, and trust anchor and profile are in ${location.region}`);
-  }
-  const { fips, dualStack } = options;
-  const endpoint = options.endpoint === undefined
-    ? serviceEndpoint({ partition: location.partition, region, fips, dualStack })
-    : parseEndpoint(options.endpoint);
-  return { endpoint, region };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Reads (and, for the few shapes that a signer needs, writes) the Distinguished Encoding Rules of ITU-T X.690. */
 import { X509Error } from './errors';
+import { hexByte, toHex } from './hex';
 
 /** Identifier octets of the ASN.1 types that X.509 structures are made of (X.690 8.1.2). */
 export const Tag = {
@@ -521,19 +522,6 @@ export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string
     text += String.fromCharCode.apply(undefined, bytes.subarray(i, Math.min(i + CHUNK, end)) as unknown as number[]);
   }
   return text;
-}
-
-/** The octets between two offsets in lower-case hexadecimal. */
-export function toHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  let text = '';
-  for (let i = start; i < end; i++) {
-    text += hexByte(bytes[i]);
-  }
-  return text;
-}
-
-function hexByte(octet: number): string {
-  return (octet < 16 ? '0' : '') + octet.toString(16);
 }
 
 /** Whether two byte strings are the same. Not for secrets: it stops at the first difference. */

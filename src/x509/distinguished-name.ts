@@ -1,5 +1,6 @@
 /** Distinguished names (RFC 5280 4.1.2.4): read in certificate order, compared as path validation compares them, printed as RFC 4514 does. */
-import { bytesEqual, DerCursor, DerElement, isString, readObjectIdentifier, readString, Tag, toHex } from './der';
+import { bytesEqual, DerCursor, DerElement, isString, readObjectIdentifier, readString, Tag } from './der';
+import { toHex } from './hex';
 import { X509Error } from './errors';
 import { ATTRIBUTE_TYPES } from './oids';
 

@@ -2,6 +2,7 @@
 export * from './certificate';
 export * from './crl';
 export * from './der';
+export { toHex } from './hex';
 export * from './distinguished-name';
 export * from './errors';
 export * from './oids';

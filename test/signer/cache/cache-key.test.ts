@@ -16,7 +16,7 @@ afterEach(() => scene.remove());
 
 async function key(flags: Partial<Record<FlagName, string>> = {}, options: Partial<SessionOptions> = {}): Promise<CacheKey> {
   scene.options = { ...scene.options, ...options };
-  const found = await cacheKey(scene.platform(), settingsOf({ ...scene.flags, ...flags }), scene.session());
+  const found = await cacheKey(scene.platform(), settingsOf({ ...scene.flags, ...flags }), scene.plan());
   return found!;
 }
 

@@ -6,7 +6,7 @@ import { obtainCached } from '../../../signer/cache/cached-session';
 import type { FlagName } from '../../../signer/options/flags';
 import { Settings } from '../../../signer/options/settings';
 import type { Platform } from '../../../signer/platform/platform';
-import type { Session } from '../../../signer/session';
+import type { Session, SessionPlan } from '../../../signer/session';
 import type { SessionOptions } from '../../../src/credentials/create-session-client';
 import type { Identity } from '../../../src/credentials/identity';
 import type { Credentials } from '../../../src/credentials/response';
@@ -52,7 +52,7 @@ export class CacheScene {
 
   /** A run: the access key id that it prints. */
   public async run(): Promise<string> {
-    return (await obtainCached(this.platform(), settingsOf(this.flags), this.session())).accessKeyId;
+    return (await obtainCached(this.platform(), settingsOf(this.flags), this.plan())).accessKeyId;
   }
 
   public platform(): Platform {
@@ -74,6 +74,11 @@ export class CacheScene {
         this.diagnostics += text;
       },
     };
+  }
+
+  public plan(): SessionPlan {
+    const session = this.session();
+    return { options: session.options, target: session.target, open: async () => session };
   }
 
   public session(): Session {
