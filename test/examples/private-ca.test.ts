@@ -25,7 +25,7 @@ test('whoever issues certificates for hosts cannot make a CA', () => {
   const template = Template.fromStack(new PrivateCaStack(strictApp(), 'PrivateCa'));
   const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   const issuing = statements.filter(({ Action }) => [Action].flat().includes('acm-pca:IssueCertificate'));
-  expect(issuing.map(({ Condition }) => JSON.stringify(Condition))).toEqual([expect.stringMatching(/^\{"ArnEquals":\{"acm-pca:TemplateArn":[^,]*"Fn::Join"[^*]*EndEntityClientAuthCertificate/)]);
+  expect(issuing.map(({ Condition }) => JSON.stringify(Condition))).toEqual([expect.stringMatching(/^\{"StringEquals":\{"acm-pca:TemplateArn":[^,]*"Fn::Join"[^*]*EndEntityClientAuthCertificate/)]);
 });
 
 test('passes strict template validation, cdk-nag and the checks of this library', () => {
