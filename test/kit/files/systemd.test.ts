@@ -53,6 +53,7 @@ describeUnless(systemdAnalyzeMissing, 'systemd-analyze', () => {
     write('linux-x64');
     const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', join(folder, name)], { encoding: 'utf8' });
     const exposure = Number(/Overall exposure level for .*: ([\d.]+)/u.exec(stdout)?.[1]);
+    console.log(`systemd-analyze security: ${name} is exposed to ${exposure} of 10`);
     expect(exposure).toBeGreaterThan(0);
     expect(exposure).toBeLessThanOrEqual(most);
   });
