@@ -3,7 +3,8 @@ import { ChildProcess, spawn } from 'child_process';
 import { createServer, IncomingMessage, Server } from 'http';
 import { AddressInfo } from 'net';
 import { ARNS } from './fake-platform';
-import { pairRawHeaders, VerifiedRequest, verifyCreateSessionRequest } from '../../src/create-session';
+import { verifyIncoming } from './incoming-request';
+import type { VerifiedRequest } from '../../src/create-session';
 
 /** An answer that is no success. */
 export interface FakeFailure {
@@ -64,14 +65,7 @@ export async function startFakeService(): Promise<FakeService> {
 }
 
 async function answer(request: IncomingMessage, service: FakeService): Promise<{ status: number; type?: string; body: string }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  const [path, query = ''] = request.url!.split('?');
-  const verified = await verifyCreateSessionRequest({
-    method: request.method!, path, query, headers: pairRawHeaders(request.rawHeaders), body: Buffer.concat(chunks),
-  });
+  const verified = await verifyIncoming(request);
   service.verified.push(verified);
   // Nobody may be there any more when the time has come.
   await new Promise((resolve) => setTimeout(resolve, service.delay).unref());

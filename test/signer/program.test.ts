@@ -6,10 +6,11 @@ import { AddressInfo, connect } from 'net';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { ARN_FLAGS, ARNS, OUTPUT, SUCCESS_BODY } from './fake-platform';
+import { verifyIncoming } from './incoming-request';
 import { buildSigner, ownTarget } from '../../scripts/build-signer';
 import { bundleProgram } from '../../scripts/bundle';
 import { packageVersion, projectRoot } from '../../scripts/project';
-import { pairRawHeaders, VerifiedRequest, verifyCreateSessionRequest } from '../../src/create-session';
+import type { VerifiedRequest } from '../../src/create-session';
 import { createRootCa, issueCa, Issued, issueHost } from '../support/pki';
 import { BUN, bunMissing, describeUnless } from '../support/runtimes';
 
@@ -29,14 +30,6 @@ let service: Service;
 let tlsService: Service;
 const file = (name: string) => join(folder, name);
 
-async function body(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
-}
-
 function listen(server: Server): Promise<number> {
   servers.push(server);
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
@@ -46,11 +39,8 @@ function listen(server: Server): Promise<number> {
 async function startService(tls?: { readonly key: string; readonly cert: string }): Promise<Service> {
   const state = { verified: [] as VerifiedRequest[], failures: [] as number[], userAgents: [] as string[] };
   const handle = async (request: IncomingMessage): Promise<number> => {
-    const [path, query = ''] = request.url!.split('?');
     state.userAgents.push(request.headers['user-agent'] ?? '');
-    state.verified.push(await verifyCreateSessionRequest({
-      method: request.method!, path, query, headers: pairRawHeaders(request.rawHeaders), body: await body(request),
-    }));
+    state.verified.push(await verifyIncoming(request));
     return state.failures.shift() ?? 201;
   };
   const listener: RequestListener = (request, response) => {

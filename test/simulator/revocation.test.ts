@@ -12,6 +12,7 @@ import { TemplateSimulatorOptions } from '../../src/simulator/simulator';
 import { encodePem } from '../../src/x509';
 import { crlExtensions, entries, entry, manyEntries, serialOctets, signCrl, time } from '../support/crl-builder';
 import { createRootCa, Extension, Issued, issueCa, issueCrl, issueHost } from '../support/pki';
+import { describeUnless } from '../support/runtimes';
 import { commonName, explicit, extension, hex, implicit, sequence, TRUE } from '../x509/certificate-builder';
 import { openssl, opensslVersion } from '../x509/openssl';
 
@@ -276,9 +277,7 @@ test('a list whose data only a deployment can tell decides nothing, and so the r
   expect(decision.error?.message).toContain('The simulator cannot decide this request: whether CRL list-0 (Crl0) revokes the certificate is not known');
 });
 
-const describeWithOpenssl = opensslVersion ? describe : describe.skip;
-
-describeWithOpenssl(`lists of OpenSSL (${opensslVersion ?? 'skipped: there is no openssl on the PATH'})`, () => {
+describeUnless(opensslVersion ? undefined : 'there is no openssl on the PATH', `lists of OpenSSL (${opensslVersion})`, () => {
   let folder: string;
 
   beforeAll(() => {

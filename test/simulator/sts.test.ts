@@ -8,6 +8,7 @@ import { HttpAnswer, send, sendSigned, signFor } from './http-client';
 import { LocalEndpoint, startLocalEndpoint } from '../../src/simulator/local-endpoint';
 import { RolesAnywhereSimulator } from '../../src/simulator/simulator';
 import { createRootCa, Issued, issueHost } from '../support/pki';
+import { describeUnless } from '../support/runtimes';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -138,10 +139,8 @@ describe('GetCallerIdentity', () => {
 });
 
 const cliVersion = spawnSync('aws', ['--version'], { encoding: 'utf8' });
-const cliMissing = cliVersion.status === 0 ? undefined : 'skipped: there is no AWS CLI on the PATH';
-const describeWithCli = cliMissing ? describe.skip : describe;
 
-describeWithCli(`the AWS CLI${cliMissing ? ` (${cliMissing})` : ''}`, () => {
+describeUnless(cliVersion.status === 0 ? undefined : 'there is no AWS CLI on the PATH', 'the AWS CLI', () => {
   test('learns with its ordinary command who it is', async () => {
     const { stdout } = await promisify(execFile)('aws', ['sts', 'get-caller-identity', '--endpoint-url', endpoint.url, '--region', REGION], {
       env: {

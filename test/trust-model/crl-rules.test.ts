@@ -10,6 +10,7 @@ import {
   authorityKeyIdentifier, CrlParts, crlExtensions, crlNumber, entries, entry, manyEntries, reason, signCrl, time,
 } from '../support/crl-builder';
 import { createRootCa, Issued, issueCa } from '../support/pki';
+import { describeUnless } from '../support/runtimes';
 import {
   commonName, explicit, extension, hex, implicit, integer, NOTHING, NULL, sequence, TRUE, utcTime,
 } from '../x509/certificate-builder';
@@ -313,9 +314,7 @@ test('everything that is wrong is said at once', () => {
   ]);
 });
 
-const describeWithOpenssl = opensslVersion ? describe : describe.skip;
-
-describeWithOpenssl(`signatures as OpenSSL sees them (${opensslVersion ?? 'skipped: there is no openssl on the PATH'})`, () => {
+describeUnless(opensslVersion ? undefined : 'there is no openssl on the PATH', `signatures as OpenSSL sees them (${opensslVersion})`, () => {
   let folder: string;
 
   beforeAll(() => {

@@ -16,6 +16,7 @@ import {
   Certificate, encodeElement, encodePem, extensionName, isCertificateBlock, readCertificate, readCertificates, readPem, Tag,
 } from '../../src/x509';
 import { createRootCa, issueHost, Issued } from '../support/pki';
+import { describeUnless } from '../support/runtimes';
 
 const CN = '2.5.4.3';
 const SUBJECT_ALT_NAME = '2.5.29.17';
@@ -413,9 +414,7 @@ describe('certificates that aws_signing_helper has signed with', () => {
   });
 });
 
-const describeWithOpenssl = opensslVersion ? describe : describe.skip;
-
-describeWithOpenssl(`certificates that OpenSSL makes (${opensslVersion ?? 'skipped: there is no openssl on the PATH'})`, () => {
+describeUnless(opensslVersion ? undefined : 'there is no openssl on the PATH', `certificates that OpenSSL makes (${opensslVersion})`, () => {
   let folder: string;
 
   beforeAll(() => {

@@ -46,15 +46,15 @@ describe('proxy', () => {
   test('is shown without user and password, and is what is resolved', async () => {
     const resolved: string[] = [];
     const result = await run({
-      env: { HTTPS_PROXY: 'http://me:secret@proxy.example.com:3128' },
+      env: { HTTPS_PROXY: 'http://me:secret@squid.example.com:3128' },
       network: { resolve: async (hostname) => [`${resolved.push(hostname)}`] },
     });
-    expect(result.of('proxy')).toMatchObject({ status: 'ok', detail: 'http://proxy.example.com:3128, named by HTTPS_PROXY' });
-    expect(result.of('name-resolution')).toMatchObject({ detail: 'proxy.example.com is 1 (the proxy finds the endpoint)' });
+    expect(result.of('proxy')).toMatchObject({ status: 'ok', detail: 'http://squid.example.com:3128, named by HTTPS_PROXY' });
+    expect(result.of('name-resolution')).toMatchObject({ detail: 'squid.example.com is 1 (the proxy finds the endpoint)' });
     expect(result.of('connection')).toMatchObject({ detail: expect.stringContaining(`${HOST} (through the proxy 192.0.2.7)`) });
-    expect(resolved).toEqual(['proxy.example.com']);
+    expect(resolved).toEqual(['squid.example.com']);
     expect(JSON.stringify(result.findings)).not.toMatch(/secret|me:/);
-    expect(result.machine.connections).toMatchObject([{ proxy: { url: 'http://me:secret@proxy.example.com:3128' } }]);
+    expect(result.machine.connections).toMatchObject([{ proxy: { url: 'http://me:secret@squid.example.com:3128' } }]);
   });
 
   test('that is not for this host is said', async () => {

@@ -1,8 +1,9 @@
 /** A service for tests of servers: verifies every CreateSession request, hands out numbered credentials, and fails as it is told to. */
 import { createServer, IncomingMessage, Server } from 'http';
 import { AddressInfo } from 'net';
-import { pairRawHeaders, VerifiedRequest, verifyCreateSessionRequest } from '../../../src/create-session';
+import type { VerifiedRequest } from '../../../src/create-session';
 import { ARNS } from '../fake-platform';
+import { verifyIncoming } from '../incoming-request';
 
 /** The service, and what it does. */
 export interface FakeService {
@@ -62,14 +63,7 @@ export function accessKeyOf(call: number): string {
 async function answer(service: FakeService, request: IncomingMessage): Promise<{ readonly status: number; readonly body: string }> {
   service.calls += 1;
   const { calls, status, lifetime } = service;
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  const [path, query = ''] = request.url!.split('?');
-  const verified = await verifyCreateSessionRequest({
-    method: request.method!, path, query, headers: pairRawHeaders(request.rawHeaders), body: Buffer.concat(chunks),
-  });
+  const verified = await verifyIncoming(request);
   await new Promise((resolve) => setTimeout(resolve, service.delay));
   if (status !== 201) {
     return { status, body: '{"__type":"AccessDeniedException","message":"not now"}' };
